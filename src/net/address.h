@@ -1,0 +1,31 @@
+// Address policy: which texts are loopback, private, or a tailnet. Pure; spec/remote.md 3 and 5.7 of protocol.md.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace openclaw::net {
+
+// ws[s]:// or http[s]:// URL, host without brackets. path starts with '/' and includes the query.
+struct Url {
+  std::string scheme, host, path;
+  std::uint16_t port = 0;
+  bool tls = false;
+  std::string host_port() const;  // as for a Host header
+};
+base::Result<Url> parse_url(std::string_view text);
+
+bool is_ip_literal(std::string_view host);
+bool is_loopback_ip(std::string_view ip);       // 127/8, ::1, ::ffff:127/8
+bool is_loopback_host(std::string_view host);   // is_loopback_ip or "localhost" in any case, trailing dots stripped
+bool is_private_ip(std::string_view ip);        // RFC 1918, link-local, CGNAT, ULA; loopback excluded
+// IPv4-mapped IPv6 becomes plain IPv4; brackets and zone are stripped.
+std::string normalize_ip(std::string_view ip);
+
+// Plaintext rule of spec/remote.md 3 for a client. `private_allowed` = OPENCLAW_ALLOW_INSECURE_PRIVATE_WS is 1.
+bool plaintext_allowed(const Url& url, bool private_allowed);
+
+}  // namespace openclaw::net
