@@ -95,6 +95,8 @@ class Runtime {
     ModelSource& models;
     ToolHost& tools;
     RunEvents& events;
+    // Replaces make_provider() in tests.
+    std::function<std::unique_ptr<Provider>(std::string_view api)> provider_factory = {};
   };
   explicit Runtime(Parts parts);
   ~Runtime();

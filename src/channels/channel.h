@@ -46,7 +46,8 @@ struct AccountStatus {
   std::optional<std::int64_t> last_start_at, last_stop_at, last_inbound_at, last_outbound_at, last_probe_at;
   std::optional<std::string> last_error;
   json::Value probe = nullptr;        // result of the last probe, null when there was none
-  std::int64_t outbox_pending = 0, outbox_poisoned = 0;
+  std::int64_t outbox_pending = 0, outbox_poisoned = 0;  // poisoned: since the process started
+  bool allow_unmentioned_groups = false;
 };
 
 // One per configured channel kind. All methods on the loop's thread.

@@ -24,6 +24,7 @@ struct ConnectOptions {
   // Device identity; null = connect without one.
   const auth::DeviceIdentity* identity = nullptr;
   std::string device_token;            // stored for this role; used when there is no shared credential
+  bool add_device_token = false;       // send device_token beside the shared token (the one retry)
   std::string client_id = "cli", client_mode = "cli", display_name, instance_id;
   std::string role = "operator";
   std::vector<std::string> scopes;

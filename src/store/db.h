@@ -1,5 +1,10 @@
-// A thin layer over SQLite, used on the store thread only. Statements are prepared once and cached by their text.
+// A thin layer over SQLite, used on the store thread only. Statements are prepared once and cached by their
+// text. Errors: io (disk, locked by another program: never `busy`, which the repositories use for "exists
+// already"), invalid (not a database of ours, a broken constraint), failed (a statement that SQLite does not
+// accept).
 #pragma once
+#include "base/result.h"
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -7,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "base/result.h"
 
 namespace openclaw::store {
 
@@ -33,12 +36,22 @@ class Db {
   base::Result<> migrate();
   base::Result<> run(std::string_view sql, std::initializer_list<Bind> values = {});
   // Calls `row` for each result row until it returns false.
-  base::Result<> each(std::string_view sql, std::initializer_list<Bind> values, const std::function<bool(const Row&)>& row);
+  base::Result<> each(std::string_view sql, std::initializer_list<Bind> values,
+                      const std::function<bool(const Row&)>& row);
   std::int64_t last_insert_id() const;
   int changes() const;  // rows touched by the last run()
+  // False after an error on which SQLite gave up the whole transaction (disk full, I/O error).
+  bool in_transaction() const;
 
  private:
-  Db() = default;
+  Db();
+  const std::string& path() const;
+  base::Result<> execute(std::string_view doing, const char* script);  // several statements, not cached
+  base::Result<std::int64_t> number(std::string_view sql);
+  base::Result<> configure();
+  // Refuses what we did not write before anything is written to it.
+  base::Result<> check_identity();
+  base::Result<> step(std::int64_t version);  // inside a transaction, which it commits
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,13 +1,13 @@
 // Small keyed documents: pairing records and settings. `kind` is one of "device", "device-pending", "node",
 // "node-pending", "meta".
 #pragma once
+#include "json/json.h"
+#include "store/db.h"
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "json/json.h"
-#include "store/db.h"
 
 namespace openclaw::store {
 

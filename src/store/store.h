@@ -1,20 +1,26 @@
-// The database: <state>/native.sqlite (spec/DECISIONS.md 11). One thread of its own runs every statement; callers on
-// the loop co_await. WAL, synchronous=FULL, group commit: all jobs queued while a transaction was being written are
-// committed together, and a write() resumes only after its COMMIT has reached the disk. So "resumed" means "survives
-// power loss".
+// The database: <state>/native.sqlite (docs/DURABILITY.md). One thread of its own runs every statement;
+// callers on the loop co_await. WAL, synchronous=FULL, group commit: all jobs queued while a transaction was
+// being written are committed together, and a write() resumes only after its COMMIT has reached the disk. So
+// "resumed" means "survives power loss".
 //
 // A job is a function of Db&; it runs inside a savepoint, so a failed job leaves nothing behind and does not
-// disturb its neighbours. Jobs run in the order they were queued. A job must not touch anything but Db and values
-// it owns (it runs on the store thread).
+// disturb its neighbours. Jobs run in the order they were queued. A job must not touch anything but Db and
+// values it owns (it runs on the store thread). An exception other than std::bad_alloc that leaves a job is a
+// defect and ends the process.
+//
+// Errors of write() and read(): what the job returned; io when the transaction could not be begun or
+// committed (then no job of the group is reported as done); closed after close(); the error of open() when
+// that failed.
 #pragma once
-#include <functional>
-#include <memory>
-#include <string>
-#include <type_traits>
-
 #include "base/result.h"
 #include "base/task.h"
 #include "store/db.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace openclaw::store {
 
@@ -33,13 +39,9 @@ class Store {
   // F: base::Result<R>(Db&).
   template <class F>
   auto write(F job) -> base::Task<std::invoke_result_t<F, Db&>> {
-    using R = std::invoke_result_t<F, Db&>;
-    auto slot = std::make_shared<std::optional<R>>();
-    co_await submit([slot, job = std::move(job)](Db& db) mutable {
-      slot->emplace(job(db));
-      return slot->value().has_value();
-    }, [slot](base::Error error) { slot->emplace(tl::unexpected(std::move(error))); });
-    co_return std::move(**slot);
+    TypedJob<F> work(std::move(job));
+    co_await submit(&work);
+    co_return std::move(*work.result);
   }
   // Same thread and order; use for queries so that the intent is visible.
   template <class F>
@@ -48,9 +50,32 @@ class Store {
   }
 
  private:
-  // `job` returns whether its savepoint is kept. `fail` is called (on the loop) instead when it could not be run
-  // or its transaction could not be committed. Resumes on the loop after the commit.
-  base::Task<void> submit(std::function<bool(Db&)> job, std::function<void(base::Error)> fail);
+  // Lives in the frame of the suspended write(), which its queue entry owns: no allocation of its own.
+  class Job {
+   public:
+    virtual bool run(Db& db) = 0;              // store thread; false: roll its savepoint back
+    virtual void fail(base::Error error) = 0;  // not run, or run and not committed
+
+   protected:
+    ~Job() = default;
+  };
+  template <class F>
+  class TypedJob final : public Job {
+   public:
+    using R = std::invoke_result_t<F, Db&>;
+    explicit TypedJob(F function) : function_(std::move(function)) {}
+    bool run(Db& db) override {
+      result.emplace(function_(db));
+      return result->has_value();
+    }
+    void fail(base::Error error) override { result.emplace(tl::unexpected(std::move(error))); }
+    std::optional<R> result;
+
+   private:
+    F function_;
+  };
+  // Resumes on the loop after the commit.
+  base::Task<void> submit(Job* job);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,80 @@
+#include "gateway/dispatch.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "base/log.h"
+#include "gateway/methods/bindings.h"
+
+namespace openclaw::gateway {
+namespace {
+
+using protocol::Caller;
+using protocol::invalid_request;
+using protocol::MethodRow;
+
+const json::Object kNoParams;
+
+tl::expected<void, protocol::WireError> admit(const CallContext& caller, const MethodRow* row, std::string_view method) {
+  if (row && row->name == "health") return {};
+  if (caller.role == protocol::kRoleNode) {
+    if (!row || row->caller == Caller::operators) return invalid_request("unauthorized role: node");
+    return {};
+  }
+  if (row && row->caller == Caller::nodes) return invalid_request("unauthorized role: " + caller.role);
+  const std::string_view scope = row ? row->scope : protocol::kAdmin;
+  if (!caller.may(scope)) return invalid_request("missing scope: " + std::string(scope));
+  if (!row) return invalid_request("unknown method: " + std::string(method));
+  return {};
+}
+
+base::Task<void> run_async(State& state, AsyncHandler handler, CallContext caller, json::Object params, Answer answer) {
+  MethodResult result = co_await handler(state, std::move(caller), std::move(params));
+  answer(std::move(result));
+}
+
+}  // namespace
+
+const Binding* find_binding(std::string_view method) {
+  for (const auto& group : method_bindings()) {
+    for (const auto& binding : group) {
+      if (binding.method == method) return &binding;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> unbound_methods() {
+  std::vector<std::string> out;
+  for (const auto& row : protocol::methods()) {
+    if (!find_binding(row.name)) out.emplace_back(row.name);
+  }
+  for (const auto& group : method_bindings()) {
+    for (const auto& binding : group) {
+      if (!protocol::find_method(binding.method)) out.emplace_back(binding.method);
+    }
+  }
+  return out;
+}
+
+void dispatch(State& state, const CallContext& caller, std::string_view method, const json::Value* params, Answer answer) {
+  const MethodRow* row = protocol::find_method(method);
+  if (auto admitted = admit(caller, row, method); !admitted) return answer(tl::unexpected(std::move(admitted).error()));
+  const json::Object* object = &kNoParams;
+  if (params && !params->is_null()) {
+    if (const auto* given = params->if_object()) object = given;
+    if (!row->params.open || !params->is_object()) {
+      const std::string problem = protocol::validate(row->params, *params);
+      if (!problem.empty()) return answer(invalid_request(fmt::format("invalid {} params: {}", row->name, problem)));
+    }
+  } else if (const std::string problem = row->params.open ? "" : protocol::validate(row->params, json::Value(json::Object{})); !problem.empty()) {
+    return answer(invalid_request(fmt::format("invalid {} params: {}", row->name, problem)));
+  }
+  const Binding* binding = find_binding(row->name);
+  if (!binding) return answer(invalid_request("unknown method: " + std::string(method)));
+  if (binding->sync) return answer(binding->sync(state, caller, *object));
+  // The frame's memory is gone when the coroutine runs: the parameters move to memory of their own.
+  base::spawn(state.loop, run_async(state, binding->async, caller, json::Object(*object, boost::json::storage_ptr{}), std::move(answer)),
+              "method");
+}
+
+}  // namespace openclaw::gateway

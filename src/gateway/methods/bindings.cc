@@ -1,0 +1,11 @@
+#include "gateway/methods/bindings.h"
+
+namespace openclaw::gateway {
+
+const std::vector<std::span<const Binding>>& method_bindings() {
+  static const std::vector<std::span<const Binding>> all = {system_bindings(), agent_bindings(), chat_bindings(),
+                                                            node_bindings(), device_bindings()};
+  return all;
+}
+
+}  // namespace openclaw::gateway

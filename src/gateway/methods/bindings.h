@@ -1,0 +1,17 @@
+// The handlers of each family, bound to the rows of protocol/methods.cc by name.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "gateway/dispatch.h"
+
+namespace openclaw::gateway {
+
+std::span<const Binding> system_bindings();
+std::span<const Binding> agent_bindings();
+std::span<const Binding> chat_bindings();
+std::span<const Binding> node_bindings();
+std::span<const Binding> device_bindings();
+const std::vector<std::span<const Binding>>& method_bindings();
+
+}  // namespace openclaw::gateway

@@ -1,0 +1,32 @@
+#pragma once
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace openclaw::approvals::testing {
+
+class TempDir {
+ public:
+  TempDir() {
+    char name[] = "/tmp/oc-approvals-XXXXXX";
+    path_ = std::filesystem::canonical(::mkdtemp(name)).string();
+  }
+  ~TempDir() { std::filesystem::remove_all(path_); }
+  TempDir(const TempDir&) = delete;
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+  void write(const std::string& name, const std::string& content, mode_t mode = 0644) const {
+    std::filesystem::create_directories(std::filesystem::path(*this / name).parent_path());
+    std::ofstream(*this / name) << content;
+    ::chmod((*this / name).c_str(), mode);
+  }
+  void program(const std::string& name) const { write(name, "#!/bin/sh\n", 0755); }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace openclaw::approvals::testing
