@@ -32,6 +32,7 @@ struct ModelTarget {
   std::vector<std::pair<std::string, std::string>> headers;
   std::int64_t context_window = 200'000;
   std::int64_t max_tokens = 8'192;
+  int idle_timeout_ms = 60'000;  // agents.defaults.llm.idleTimeoutSeconds; silence this long ends a call
   bool images = false;
   json::Object compat;   // models.providers.*.models[].compat
   double cost_input = 0, cost_output = 0, cost_cache_read = 0, cost_cache_write = 0;  // dollars per million tokens

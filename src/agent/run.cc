@@ -190,7 +190,7 @@ Task<ModelResult<ModelReply>> Runtime::Impl::call_model(RunPtr run) {
     request.system = system_prompt(run->request, run->target);
     request.messages = run->context;
     request.tools = tool_specs();
-    request.idle_timeout_ms = base::kModelIdleTimeoutMs;
+    request.idle_timeout_ms = run->target.idle_timeout_ms;
     request.cancel = run->cancel.token();
     ModelSink sink;
     sink.on_text = [self = this, run](std::string_view delta) { self->on_text(run, delta); };

@@ -1,11 +1,11 @@
 #include "approvals/evaluate.h"
 
-#include <algorithm>
-#include <array>
-
 #include "approvals/shell.h"
 #include "base/strings.h"
 #include "fs/file.h"
+
+#include <algorithm>
+#include <array>
 
 namespace openclaw::approvals {
 namespace {
@@ -15,9 +15,10 @@ constexpr int kMaxShellDepth = 3;
 // Builtins that run other text or change what later words mean. A file of the same name in PATH says nothing.
 bool is_carrier_builtin(std::string_view name) {
   static constexpr std::array<std::string_view, 28> kNames = {
-      ".",      "alias",   "autoload", "builtin", "command", "compgen",  "complete", "declare", "emulate", "enable",
-      "eval",   "exec",    "export",   "fc",      "hash",    "let",      "local",    "mapfile", "noglob",  "read",
-      "readarray", "readonly", "set",  "shopt",   "source",  "trap",     "typeset",  "unset"};
+      ".",        "alias",   "autoload", "builtin", "command", "compgen", "complete",
+      "declare",  "emulate", "enable",   "eval",    "exec",    "export",  "fc",
+      "hash",     "let",     "local",    "mapfile", "noglob",  "read",    "readarray",
+      "readonly", "set",     "shopt",    "source",  "trap",    "typeset", "unset"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -87,10 +88,11 @@ class Judge {
     return std::nullopt;
   }
 
-  // A wrapper or shell is only believed to be one when it comes from PATH (which a request cannot change), lies in
-  // a system folder or is allowed itself. One that does not exist cannot run anything.
+  // A wrapper or shell is only believed to be one when it comes from PATH (which a request cannot change),
+  // lies in a system folder or is allowed itself. One that does not exist cannot run anything.
   bool trusted(const ResolvedProgram& program) const {
-    return program.path.empty() || program.typed.find('/') == std::string::npos || in_trusted_dir(program.path, context_.trusted_dirs) ||
+    return program.path.empty() || program.typed.find('/') == std::string::npos ||
+           in_trusted_dir(program.path, context_.trusted_dirs) ||
            in_trusted_dir(program.real_path, context_.trusted_dirs) || entry_for(program).has_value();
   }
 
@@ -105,14 +107,18 @@ class Judge {
     const std::string& typed = segment.argv.front();
     if (segment.flags.front().assignment) return refuse(typed, "starts with a variable assignment");
     const Unwrapped inner = unwrap(segment.argv);
-    if (!inner.blocked.empty()) return refuse(typed, "runs through " + inner.blocked + ", which is not looked through");
+    if (!inner.blocked.empty())
+      return refuse(typed, "runs through " + inner.blocked + ", which is not looked through");
     const std::size_t start = segment.argv.size() - inner.argv.size();
     if (any_dynamic(segment, 0, start + 1)) return refuse(typed, "is chosen by an expansion");
     for (const std::string& path : inner.paths) {
-      if (!trusted(resolve_program(path, context_))) return refuse(path, "is no system program and not allowed itself");
+      if (!trusted(resolve_program(path, context_)))
+        return refuse(path, "is no system program and not allowed itself");
     }
-    if (in_shell && is_carrier_builtin(inner.argv.front())) return refuse(inner.argv.front(), "is a shell builtin that runs other commands");
-    if (in_shell && evaluates_subscripts(inner.argv)) return refuse(inner.argv.front(), "may evaluate its arguments");
+    if (in_shell && is_carrier_builtin(inner.argv.front()))
+      return refuse(inner.argv.front(), "is a shell builtin that runs other commands");
+    if (in_shell && evaluates_subscripts(inner.argv))
+      return refuse(inner.argv.front(), "may evaluate its arguments");
     if (out_.inline_eval.empty()) out_.inline_eval = inline_eval(inner.argv);
     program(segment, inner.argv, start, in_shell, depth);
   }
@@ -121,7 +127,8 @@ class Judge {
     const bool tilde = in_shell && !segment.flags[start].quoted;
     const ResolvedProgram found = resolve_program(argv.front(), context_, tilde);
     const ShellCall call = parse_shell_call(argv);
-    // The outermost shell is judged by its text: an entry for /bin/sh must not allow everything sent as `sh -lc`.
+    // The outermost shell is judged by its text: an entry for /bin/sh must not allow everything sent as `sh
+    // -lc`.
     const bool outer_wrapper = !in_shell && call.is_shell && call.text;
     if (!outer_wrapper) {
       if (auto entry = entry_for(found)) return allow(std::move(entry), "allowlist");
@@ -140,7 +147,8 @@ class Judge {
   void shell_call(const ResolvedProgram& shell_program, const Argv& argv, const ShellCall& call, int depth) {
     const std::string& name = argv.front();
     if (call.unclear) return refuse(name, "is a shell with options that are not understood");
-    if (!trusted(shell_program)) return refuse(shell_program.path, "is no system shell and not allowed itself");
+    if (!trusted(shell_program))
+      return refuse(shell_program.path, "is no system shell and not allowed itself");
     if (call.text) {
       if (depth >= kMaxShellDepth) return refuse(name, "is a shell nested too deeply");
       return shell(*call.text, depth + 1);
@@ -189,9 +197,11 @@ Evaluation evaluate_argv(const Argv& argv, const Context& context) {
   return judge.take();
 }
 
-base::Result<CommandTexts> check_raw_command(const Argv& argv, const std::optional<std::string>& raw_command) {
+base::Result<CommandTexts> check_raw_command(const Argv& argv,
+                                             const std::optional<std::string>& raw_command) {
   const std::string raw(raw_command ? base::trim(*raw_command) : std::string_view());
-  if (argv.empty() && !raw.empty()) return base::fail(base::ErrorKind::invalid, "rawCommand requires params.command");
+  if (argv.empty() && !raw.empty())
+    return base::fail(base::ErrorKind::invalid, "rawCommand requires params.command");
   CommandTexts out;
   out.command_text = format_command(argv);
   const Argv inner = unwrap_loosely(argv);

@@ -1,10 +1,10 @@
 #include "approvals/file.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "crypto/crypto.h"
 #include "fs/file.h"
+
+#include <algorithm>
 
 namespace openclaw::approvals {
 namespace {
@@ -47,8 +47,8 @@ void append_allowlist(const json::Object& block, std::vector<AllowEntry>& out) {
 
 // Looks one key up through the layers and says where it was found.
 template <class T, class Parse>
-T lookup(const std::vector<std::pair<std::string, const json::Object*>>& layers, std::string_view key, T fallback,
-         Parse parse, std::string* source) {
+T lookup(const std::vector<std::pair<std::string, const json::Object*>>& layers, std::string_view key,
+         T fallback, Parse parse, std::string* source) {
   for (const auto& [name, block] : layers) {
     if (const auto text = json::get_string(*block, key)) {
       if (const auto value = parse(*text)) {
@@ -69,7 +69,8 @@ bool lookup_flag(const std::vector<std::pair<std::string, const json::Object*>>&
 
 base::Result<> check_words(const json::Object& block, const std::string& where) {
   const auto wrong = [&](std::string_view key, std::string_view allowed) {
-    return base::fail(ErrorKind::invalid, where + "." + std::string(key) + " must be one of " + std::string(allowed));
+    return base::fail(ErrorKind::invalid,
+                      where + "." + std::string(key) + " must be one of " + std::string(allowed));
   };
   for (const std::string_view key : {"security", "askFallback"}) {
     const json::Value* value = json::find(block, key);
@@ -88,14 +89,17 @@ base::Result<> check_words(const json::Object& block, const std::string& where) 
 
 // A misspelt word must not silently fall back to "full".
 base::Result<> check_document(const json::Object& document) {
-  if (const auto* version = json::find(document, "version"); version && !(version->is_int64() && version->as_int64() == 1)) {
+  if (const auto* version = json::find(document, "version");
+      version && !(version->is_int64() && version->as_int64() == 1)) {
     return base::fail(ErrorKind::invalid, "version must be 1");
   }
   for (const std::string_view key : {"socket", "defaults", "agents"}) {
     const json::Value* value = json::find(document, key);
-    if (value && !value->is_object()) return base::fail(ErrorKind::invalid, std::string(key) + " must be an object");
+    if (value && !value->is_object())
+      return base::fail(ErrorKind::invalid, std::string(key) + " must be an object");
   }
-  if (const auto* defaults = json::get_object(document, "defaults")) OC_TRY(check_words(*defaults, "defaults"));
+  if (const auto* defaults = json::get_object(document, "defaults"))
+    OC_TRY(check_words(*defaults, "defaults"));
   const json::Object* agents = json::get_object(document, "agents");
   if (!agents) return {};
   for (const auto& member : *agents) {
@@ -114,7 +118,8 @@ ApprovalsFile::ApprovalsFile() { document_["version"] = 1; }
 base::Result<ApprovalsFile> ApprovalsFile::parse(std::string_view text, std::string_view name) {
   auto value = json::parse(text);
   if (!value) return tl::unexpected(std::move(value).error().within(name));
-  if (!value->is_object()) return base::fail(ErrorKind::invalid, std::string(name) + ": must be a JSON object");
+  if (!value->is_object())
+    return base::fail(ErrorKind::invalid, std::string(name) + ": must be a JSON object");
   return from_json(std::move(value->as_object()), name);
 }
 
@@ -130,7 +135,8 @@ FilePolicy ApprovalsFile::policy(std::string_view agent_id, const Settings& buil
   out.agent_id = agent_id.empty() ? std::string(kMainAgent) : std::string(agent_id);
   static const json::Object kEmpty;
   const json::Object* defaults = json::get_object(document_, "defaults");
-  std::vector<std::pair<std::string, const json::Object*>> layers = {{"defaults", defaults ? defaults : &kEmpty}};
+  std::vector<std::pair<std::string, const json::Object*>> layers = {
+      {"defaults", defaults ? defaults : &kEmpty}};
   out.defaults.security = lookup(layers, "security", built_in.security, parse_security, nullptr);
   out.defaults.ask = lookup(layers, "ask", built_in.ask, parse_ask, nullptr);
   out.defaults.ask_fallback = lookup(layers, "askFallback", built_in.ask_fallback, parse_security, nullptr);
@@ -173,7 +179,8 @@ void ApprovalsFile::keep_socket_of(const ApprovalsFile& old) {
   json::Object socket;
   if (const json::Object* now = json::get_object(document_, "socket")) socket = *now;
   for (const std::string_view key : {"path", "token"}) {
-    if (const json::Value* value = json::find(*before, key); value && !json::find(socket, key)) socket[key] = *value;
+    if (const json::Value* value = json::find(*before, key); value && !json::find(socket, key))
+      socket[key] = *value;
   }
   document_["socket"] = std::move(socket);
 }

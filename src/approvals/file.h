@@ -1,14 +1,14 @@
-// <state>/exec-approvals.json (OpenClaw exec approvals, file): what each agent may run. Unknown keys survive a write.
-// The functions that take text are pure; load and store touch the file (0600) and block.
+// <state>/exec-approvals.json (OpenClaw exec approvals, file): what each agent may run. Unknown keys survive
+// a write. The functions that take text are pure; load and store touch the file (0600) and block.
 #pragma once
+#include "approvals/policy.h"
+#include "base/result.h"
+#include "json/json.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "approvals/policy.h"
-#include "base/result.h"
-#include "json/json.h"
 
 namespace openclaw::approvals {
 
@@ -62,13 +62,13 @@ struct Snapshot {
 std::string approvals_path(const std::string& state_dir);
 // A missing file is an empty one. A malformed one is an error: it must not turn into "everything allowed".
 base::Result<Snapshot> load_approvals(const std::string& path);
-// Refuses unless base_hash is the hash of what is there. Texts: "exec approvals base hash required; reload and
-// retry", "... base hash unavailable; ...", "exec approvals changed; reload and retry".
+// Refuses unless base_hash is the hash of what is there. Texts: "exec approvals base hash required; reload
+// and retry", "... base hash unavailable; ...", "exec approvals changed; reload and retry".
 base::Result<Snapshot> store_approvals(const std::string& path, ApprovalsFile file,
                                        const std::optional<std::string>& base_hash);
 
-// The stricter of what configuration or request say and what the file says. The file's ask "off" wins only when it
-// is written there.
+// The stricter of what configuration or request say and what the file says. The file's ask "off" wins only
+// when it is written there.
 struct EffectivePolicy {
   Security security = Security::deny;
   Ask ask = Ask::always;

@@ -26,8 +26,9 @@ std::string resolve_prefix(const std::string& pattern) {
 }  // namespace
 
 bool glob_match(std::string_view pattern, std::string_view text) {
-  // Two remembered places to go on from: behind the last `**` and behind the last `*` after it. Earlier ones need
-  // no second look, because a later star of the same or wider kind can take over whatever they would have taken.
+  // Two remembered places to go on from: behind the last `**` and behind the last `*` after it. Earlier ones
+  // need no second look, because a later star of the same or wider kind can take over whatever they would
+  // have taken.
   constexpr std::size_t kNone = std::string_view::npos;
   std::size_t p = 0, t = 0, wide_p = kNone, wide_t = 0, star_p = kNone, star_t = 0;
   for (;;) {
@@ -45,8 +46,8 @@ bool glob_match(std::string_view pattern, std::string_view text) {
       continue;
     }
     if (t == text.size() && p == pattern.size()) return true;
-    const bool same = t < text.size() && p < pattern.size() &&
-                      (pattern[p] == '?' ? text[t] != '/' : pattern[p] == text[t]);
+    const bool same =
+        t < text.size() && p < pattern.size() && (pattern[p] == '?' ? text[t] != '/' : pattern[p] == text[t]);
     if (same) {
       ++p;
       ++t;

@@ -1,9 +1,9 @@
 #include "approvals/safe_bin.h"
 
+#include "fs/file.h"
+
 #include <algorithm>
 #include <optional>
-
-#include "fs/file.h"
 
 namespace openclaw::approvals {
 namespace {
@@ -19,14 +19,27 @@ struct Profile {
 
 const std::vector<Profile>& profiles() {
   static const std::vector<Profile> kProfiles = {
-      {"cut", 0, 0, {"--bytes", "--characters", "--fields", "--delimiter", "--output-delimiter", "-b", "-c", "-f", "-d"}, {}},
-      {"grep", 0, 0,
-       {"--regexp", "--max-count", "--after-context", "--before-context", "--context", "-e", "-m", "-A", "-B", "-C"},
+      {"cut",
+       0,
+       0,
+       {"--bytes", "--characters", "--fields", "--delimiter", "--output-delimiter", "-b", "-c", "-f", "-d"},
+       {}},
+      {"grep",
+       0,
+       0,
+       {"--regexp", "--max-count", "--after-context", "--before-context", "--context", "-e", "-m", "-A", "-B",
+        "-C"},
        {"--file", "--exclude-from", "--dereference-recursive", "--directories", "--recursive"}},
       {"head", 0, 0, {"--lines", "--bytes", "-n", "-c"}, {}},
-      {"jq", 0, 1, {"--arg", "--argjson"},
+      {"jq",
+       0,
+       1,
+       {"--arg", "--argjson"},
        {"--argfile", "--rawfile", "--slurpfile", "--from-file", "--library-path"}},
-      {"sort", 0, 0, {"--key", "--field-separator", "--buffer-size", "--parallel", "--batch-size", "-k", "-t", "-S"},
+      {"sort",
+       0,
+       0,
+       {"--key", "--field-separator", "--buffer-size", "--parallel", "--batch-size", "-k", "-t", "-S"},
        {"--compress-program", "--files0-from", "--output", "--random-source", "--temporary-directory"}},
       {"tail", 0, 0, {"--lines", "--bytes", "-n", "-c"}, {}},
       {"tr", 1, 2, {}, {}},
@@ -59,15 +72,17 @@ std::optional<std::string_view> full_name(const Profile& profile, std::string_vi
   return found;
 }
 
-bool contains(const Flags& list, std::string_view flag) { return std::find(list.begin(), list.end(), flag) != list.end(); }
+bool contains(const Flags& list, std::string_view flag) {
+  return std::find(list.begin(), list.end(), flag) != list.end();
+}
 
 // jq programs can read the environment.
 bool is_plain_program(std::string_view name, const std::vector<std::string>& positional) {
   if (name != "jq") return std::all_of(positional.begin(), positional.end(), is_plain_value);
   return std::all_of(positional.begin(), positional.end(), [](const std::string& text) {
-    return is_plain_value(text) && text.find("env") == std::string::npos && text.find("ENV") == std::string::npos &&
-           text.find("input") == std::string::npos && text.find("import") == std::string::npos &&
-           text.find("include") == std::string::npos;
+    return is_plain_value(text) && text.find("env") == std::string::npos &&
+           text.find("ENV") == std::string::npos && text.find("input") == std::string::npos &&
+           text.find("import") == std::string::npos && text.find("include") == std::string::npos;
   });
 }
 
@@ -127,7 +142,8 @@ bool is_safe_bin(const Argv& argv, std::string_view resolved_path, const std::ve
   const std::string name = program_name(argv.front());
   if (std::find(safe_bins.begin(), safe_bins.end(), name) == safe_bins.end()) return false;
   const auto& known = profiles();
-  const auto profile = std::find_if(known.begin(), known.end(), [&](const Profile& p) { return p.name == name; });
+  const auto profile =
+      std::find_if(known.begin(), known.end(), [&](const Profile& p) { return p.name == name; });
   return profile != known.end() && arguments_are_safe(*profile, argv);
 }
 

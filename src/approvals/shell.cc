@@ -17,8 +17,8 @@ tl::unexpected<base::Error> unsupported(std::string_view token) {
 // Words that, as the first of a command, mean grammar and not a program.
 bool is_reserved(std::string_view word) {
   static constexpr std::array<std::string_view, 21> kWords = {
-      "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case",
-      "esac", "in", "select", "function", "{", "}", "!", "[[", "]]", "coproc"};
+      "if",   "then", "else",   "elif",     "fi", "for", "while", "until", "do", "done",  "case",
+      "esac", "in",   "select", "function", "{",  "}",   "!",     "[[",    "]]", "coproc"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
@@ -50,13 +50,20 @@ class Analyzer {
   base::Result<> step() {
     const char c = text_[at_];
     switch (c) {
-      case '\'': return single_quoted();
-      case '"': return double_quoted();
-      case '\\': return escaped();
-      case '$': return dollar();
-      case '\n': return newline();
-      case '<': return less();
-      case '|': return bar();
+      case '\'':
+        return single_quoted();
+      case '"':
+        return double_quoted();
+      case '\\':
+        return escaped();
+      case '$':
+        return dollar();
+      case '\n':
+        return newline();
+      case '<':
+        return less();
+      case '|':
+        return bar();
       case '&':
         if (peek() != '&') return unsupported("&");
         at_ += 2;
@@ -65,9 +72,15 @@ class Analyzer {
         if (peek() == ';' || peek() == '&') return unsupported(text_.substr(at_, 2));
         ++at_;
         return end_chain(Joint::weak);
-      case '\r': return unsupported("carriage return");
-      case '>': case '(': case ')': case '`': return unsupported(std::string_view(&c, 1));
-      default: break;
+      case '\r':
+        return unsupported("carriage return");
+      case '>':
+      case '(':
+      case ')':
+      case '`':
+        return unsupported(std::string_view(&c, 1));
+      default:
+        break;
     }
     if (is_blank(c)) {
       end_word();
@@ -144,7 +157,8 @@ class Analyzer {
   std::size_t plain_braces() const {
     if (peek() != '{') return 0;
     std::size_t end = at_ + 2;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_')) ++end;
+    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_'))
+      ++end;
     return end > at_ + 2 && end < text_.size() && text_[end] == '}' ? end + 1 - at_ : 0;
   }
 
@@ -173,9 +187,8 @@ class Analyzer {
 
   base::Result<> less() {
     if (peek() != '<' || peek(2) == '<') return unsupported("<");
-    const bool number = !word_.empty() && std::all_of(word_.begin(), word_.end(), [](char c) {
-      return c >= '0' && c <= '9';
-    });
+    const bool number = !word_.empty() &&
+                        std::all_of(word_.begin(), word_.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (number) return unsupported("<");
     end_word();
     at_ += 2;
@@ -208,7 +221,8 @@ class Analyzer {
         const std::size_t end = text_.find(c, at_ + 1);
         if (end == std::string_view::npos) return refuse("unterminated shell quote/escape");
         const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
-        if (inside.find_first_of("\n\r\\$`") != std::string_view::npos) return unsupported("heredoc delimiter");
+        if (inside.find_first_of("\n\r\\$`") != std::string_view::npos)
+          return unsupported("heredoc delimiter");
         document.delimiter += inside;
         document.quoted = true;
         at_ = end + 1;

@@ -20,10 +20,12 @@ bool is_assignment(std::string_view word) {
 }
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
-// Index of the wrapped command; nullopt when the options cannot be understood; argv.size() when there is none.
+// Index of the wrapped command; nullopt when the options cannot be understood; argv.size() when there is
+// none.
 using Inner = std::optional<std::size_t>;
 
 Inner inner_of_env(const Argv& argv) {
@@ -61,7 +63,8 @@ Inner inner_of_stdbuf(const Argv& argv) {
   while (at < argv.size() && argv[at].starts_with('-')) {
     const std::string& word = argv[at];
     if (word == "--") return at + 1;
-    if (word == "-i" || word == "-o" || word == "-e" || word == "--input" || word == "--output" || word == "--error") {
+    if (word == "-i" || word == "-o" || word == "-e" || word == "--input" || word == "--output" ||
+        word == "--error") {
       at += 2;
     } else if ((word[1] == 'i' || word[1] == 'o' || word[1] == 'e') || word.starts_with("--input=") ||
                word.starts_with("--output=") || word.starts_with("--error=")) {
@@ -113,20 +116,24 @@ constexpr std::array<Wrapper, 6> kWrappers = {{{"env", inner_of_env},
                                                {"time", inner_of_time},
                                                {"timeout", inner_of_timeout}}};
 // They change the user, the scheduling or the session of what they start.
-constexpr std::array<std::string_view, 8> kNeverThrough = {"chrt", "doas", "ionice", "pkexec",
-                                                           "setsid", "su", "sudo", "taskset"};
+constexpr std::array<std::string_view, 8> kNeverThrough = {"chrt",   "doas", "ionice", "pkexec",
+                                                           "setsid", "su",   "sudo",   "taskset"};
 constexpr std::array<std::string_view, 6> kShells = {"sh", "bash", "zsh", "dash", "ash", "ksh"};
 
-constexpr std::array<std::string_view, 5> kShellOptions = {"errexit", "nounset", "pipefail", "posix", "xtrace"};
+constexpr std::array<std::string_view, 5> kShellOptions = {"errexit", "nounset", "pipefail", "posix",
+                                                           "xtrace"};
 
 const Wrapper* wrapper_named(std::string_view name) {
-  const auto* found = std::find_if(kWrappers.begin(), kWrappers.end(), [&](const Wrapper& w) { return w.name == name; });
+  const auto* found =
+      std::find_if(kWrappers.begin(), kWrappers.end(), [&](const Wrapper& w) { return w.name == name; });
   return found == kWrappers.end() ? nullptr : found;
 }
 
 }  // namespace
 
-std::string program_name(std::string_view path) { return std::string(path.substr(path.find_last_of('/') + 1)); }
+std::string program_name(std::string_view path) {
+  return std::string(path.substr(path.find_last_of('/') + 1));
+}
 
 Unwrapped unwrap(Argv argv) {
   Unwrapped out;

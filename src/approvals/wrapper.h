@@ -1,5 +1,5 @@
-// Programs that start other programs: which command really runs. Pure; judges by name, so a caller that trusts the
-// answer must also check where the wrapper itself lies (evaluate.h does).
+// Programs that start other programs: which command really runs. Pure; judges by name, so a caller that
+// trusts the answer must also check where the wrapper itself lies (evaluate.h does).
 #pragma once
 #include <optional>
 #include <string>
@@ -14,24 +14,24 @@ using Argv = std::vector<std::string>;
 std::string program_name(std::string_view path);
 
 struct Unwrapped {
-  Argv argv;                        // what runs in the end
-  std::vector<std::string> chain;   // names of the wrappers taken off, outermost first
-  std::vector<std::string> paths;   // the same as they were typed
-  std::string blocked;              // a wrapper that cannot be looked through; then argv starts with it
+  Argv argv;                       // what runs in the end
+  std::vector<std::string> chain;  // names of the wrappers taken off, outermost first
+  std::vector<std::string> paths;  // the same as they were typed
+  std::string blocked;             // a wrapper that cannot be looked through; then argv starts with it
 };
-// Takes off env, nice, nohup, stdbuf, time and timeout as long as they change neither program nor environment.
-// sudo and its like, unknown options and more than 4 layers are blocked.
+// Takes off env, nice, nohup, stdbuf, time and timeout as long as they change neither program nor
+// environment. sudo and its like, unknown options and more than 4 layers are blocked.
 Unwrapped unwrap(Argv argv);
 // The same for display and consistency only: env may set variables.
 Argv unwrap_loosely(Argv argv);
 
 // `sh -lc TEXT arg...`
 struct ShellCall {
-  bool is_shell = false;              // the program is a POSIX shell
-  std::optional<std::string> text;    // of -c
-  std::vector<std::string> arguments; // after the text, or the script and its arguments
-  std::size_t script_index = 0;       // of argv; 0 = none
-  bool unclear = false;               // options that change what runs, or that we do not know
+  bool is_shell = false;               // the program is a POSIX shell
+  std::optional<std::string> text;     // of -c
+  std::vector<std::string> arguments;  // after the text, or the script and its arguments
+  std::size_t script_index = 0;        // of argv; 0 = none
+  bool unclear = false;                // options that change what runs, or that we do not know
 };
 ShellCall parse_shell_call(const Argv& argv);
 
@@ -44,14 +44,15 @@ struct ArgToken {
   Kind kind = Kind::empty;
   bool is_long = false;
   std::string raw;
-  std::string cluster;                     // short: "abc" of "-abc"
-  std::vector<std::string> flags;          // short: "-a", "-b", "-c"
-  std::string flag;                        // long: "--name"
-  std::optional<std::string> inline_value; // long: of --name=value
+  std::string cluster;                      // short: "abc" of "-abc"
+  std::vector<std::string> flags;           // short: "-a", "-b", "-c"
+  std::string flag;                         // long: "--name"
+  std::optional<std::string> inline_value;  // long: of --name=value
 };
 ArgToken parse_arg_token(std::string_view raw);
 
-// argv as one line for people and for comparing with rawCommand: words with white space or quotes are put in "".
+// argv as one line for people and for comparing with rawCommand: words with white space or quotes are put in
+// "".
 std::string format_command(const Argv& argv);
 
 }  // namespace openclaw::approvals

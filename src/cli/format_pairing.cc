@@ -1,6 +1,7 @@
 #include "base/strings.h"
 #include "cli/format.h"
 #include "cli/table.h"
+#include "nodes/resolve.h"
 
 namespace openclaw::cli {
 namespace {
@@ -151,31 +152,12 @@ std::string format_devices(const json::Value& payload, std::int64_t now_ms, bool
 }
 
 base::Result<std::string> resolve_node(const json::Value& node_list, const std::string& wanted) {
-  const std::string lower = base::lower_ascii(wanted);
-  std::vector<std::string> known, prefixed_ids, prefixed_names;
-  for (const auto& item : array_of(node_list, "nodes")) {
-    const auto& node = object_of(item);
-    const auto id = json::get_string_or(node, "nodeId", "");
-    const auto name = json::get_string_or(node, "displayName", "");
-    if (id == wanted || base::lower_ascii(name) == lower || json::get_string(node, "remoteIp") == wanted)
-      return id;
-    const std::string label = name.empty() ? short_id(id) : name;
-    known.push_back(label);
-    if (id.starts_with(lower) || (!name.empty() && base::lower_ascii(name).starts_with(lower))) {
-      prefixed_ids.push_back(id);
-      prefixed_names.push_back(label);
-    }
+  auto node = nodes::resolve_node(array_of(node_list, "nodes"), wanted);
+  if (!node) {
+    node.error().hint = "See: openclaw nodes status";
+    return tl::unexpected(std::move(node).error());
   }
-  if (prefixed_ids.size() == 1 && !wanted.empty()) return prefixed_ids.front();
-  if (prefixed_ids.size() > 1 && !wanted.empty()) {
-    return base::fail(base::ErrorKind::not_found,
-                      "ambiguous node: " + wanted + " (matches: " + base::join(prefixed_names, ", ") + ")");
-  }
-  return base::fail(
-      base::ErrorKind::not_found,
-      "unknown node: " + wanted +
-          (known.empty() ? " (no nodes are known)" : " (known: " + base::join(known, ", ") + ")"),
-      "See: openclaw nodes status");
+  return json::get_string_or(*node, "nodeId", "");
 }
 
 }  // namespace openclaw::cli

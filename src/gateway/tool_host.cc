@@ -49,7 +49,13 @@ class ConfiguredModel final : public agent::ModelSource {
  public:
   explicit ConfiguredModel(State& state) : state_(state) {}
   base::Result<agent::ModelTarget> current_model(const std::string& agent_id) override {
-    return agent::resolve_model(state_.config.resolved, state_.env, agent_id);
+    auto target = agent::resolve_model(state_.config.resolved, state_.env, agent_id);
+    if (!target) return target;
+    if (const auto seconds = state_.config.get_int("agents.defaults.llm.idleTimeoutSeconds")) {
+      // 0 switches the limit off; a day of silence is as good as that.
+      target->idle_timeout_ms = static_cast<int>(*seconds > 0 && *seconds < 86'400 ? *seconds * 1000 : 86'400'000);
+    }
+    return target;
   }
 
  private:

@@ -3,6 +3,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -10,10 +13,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 namespace openclaw::proc {
 namespace {
@@ -106,9 +105,10 @@ base::Result<> check(const SpawnRequest& request) {
     }
   }
   if (request.cwd.empty()) return {};
-  struct stat st {};
+  struct stat st{};
   if (::stat(request.cwd.c_str(), &st) != 0) {
-    return base::fail(ErrorKind::not_found, "cannot run in " + request.cwd + ": " + std::strerror(errno), {}, errno);
+    return base::fail(ErrorKind::not_found, "cannot run in " + request.cwd + ": " + std::strerror(errno), {},
+                      errno);
   }
   if (!S_ISDIR(st.st_mode)) {
     return base::fail(ErrorKind::invalid, "cannot run in " + request.cwd + ": not a directory", {}, ENOTDIR);
@@ -139,14 +139,16 @@ struct SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
 };
 
-base::Result<pid_t> spawn_process(const SpawnRequest& request, const std::string& program, int out_fd, int err_fd) {
+base::Result<pid_t> spawn_process(const SpawnRequest& request, const std::string& program, int out_fd,
+                                  int err_fd) {
   SpawnPlan plan;
   sigset_t none, all;
   ::sigemptyset(&none);
   ::sigfillset(&all);
   ::posix_spawnattr_setsigmask(&plan.attributes, &none);
   ::posix_spawnattr_setsigdefault(&plan.attributes, &all);
-  ::posix_spawnattr_setflags(&plan.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ::posix_spawnattr_setflags(&plan.attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   if (!request.cwd.empty()) ::posix_spawn_file_actions_addchdir_np(&plan.actions, request.cwd.c_str());
   ::posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&plan.actions, out_fd, 1);
@@ -170,8 +172,15 @@ base::Result<pid_t> spawn_process(const SpawnRequest& request, const std::string
 class Child : public std::enable_shared_from_this<Child> {
  public:
   Child(base::Loop& loop, pid_t pid, Fd out_fd, Fd err_fd, std::size_t max_output)
-      : done(loop), out_(loop, out_fd.release()), err_(loop, err_fd.release()), exit_(loop), deadline_(loop),
-        grace_(loop), poll_(loop), pid_(pid), room_(max_output) {}
+      : done(loop),
+        out_(loop, out_fd.release()),
+        err_(loop, err_fd.release()),
+        exit_(loop),
+        deadline_(loop),
+        grace_(loop),
+        poll_(loop),
+        pid_(pid),
+        room_(max_output) {}
 
   // Only reached unfinished when the loop itself is torn down.
   ~Child() {
@@ -238,7 +247,8 @@ class Child : public std::enable_shared_from_this<Child> {
 
   void poll_exit() {
     siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid_) {
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == pid_) {
       on_exit();
       return;
     }
@@ -248,7 +258,8 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
-  // The child stays a zombie until finish(): its id, and so the group's, cannot be given to a stranger meanwhile.
+  // The child stays a zombie until finish(): its id, and so the group's, cannot be given to a stranger
+  // meanwhile.
   void on_exit() {
     exited_ = true;
     deadline_.cancel();
@@ -296,7 +307,8 @@ base::Result<std::shared_ptr<Child>> launch(base::Loop& loop, const SpawnRequest
   OC_TRY_ASSIGN(Pipe out, make_pipe());
   OC_TRY_ASSIGN(Pipe err, make_pipe());
   OC_TRY_ASSIGN(pid_t pid, spawn_process(request, program, out.write.get(), err.write.get()));
-  auto child = std::make_shared<Child>(loop, pid, std::move(out.read), std::move(err.read), request.max_output);
+  auto child =
+      std::make_shared<Child>(loop, pid, std::move(out.read), std::move(err.read), request.max_output);
   child->start(request.timeout_ms);
   return child;
 }
@@ -304,7 +316,8 @@ base::Result<std::shared_ptr<Child>> launch(base::Loop& loop, const SpawnRequest
 }  // namespace
 
 base::Task<base::Result<SpawnResult>> run_child(base::Loop& loop, SpawnRequest request) {
-  if (request.cancel.cancelled()) co_return base::fail(ErrorKind::cancelled, "cancelled before the command started");
+  if (request.cancel.cancelled())
+    co_return base::fail(ErrorKind::cancelled, "cancelled before the command started");
   auto launched = launch(loop, request);
   if (!launched) co_return tl::unexpected(std::move(launched).error());
   std::shared_ptr<Child> child = *launched;
@@ -313,7 +326,8 @@ base::Task<base::Result<SpawnResult>> run_child(base::Loop& loop, SpawnRequest r
   });
   co_await child->done.wait();
   if (child->cancelled) {
-    co_return base::fail(ErrorKind::cancelled, "cancelled; " + request.argv.front() + " and its children were killed");
+    co_return base::fail(ErrorKind::cancelled,
+                         "cancelled; " + request.argv.front() + " and its children were killed");
   }
   co_return std::move(child->result);
 }

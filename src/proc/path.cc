@@ -1,13 +1,13 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/strings.h"
 #include "proc/child.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace openclaw::proc {
 
 bool is_executable_file(const std::string& path) {
-  struct stat st {};
+  struct stat st{};
   return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 

@@ -1,11 +1,11 @@
-// Command texts from an agent: the shell analysis and what is built on it. Whatever is satisfied must have been
-// understood, and a refusal must say why.
+// Command texts from an agent: the shell analysis and what is built on it. Whatever is satisfied must have
+// been understood, and a refusal must say why.
+#include "approvals/evaluate.h"
+#include "approvals/shell.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-
-#include "approvals/evaluate.h"
-#include "approvals/shell.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace openclaw::approvals;

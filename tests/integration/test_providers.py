@@ -6,7 +6,8 @@ from mock_provider import cut, error, garbage, hang, slow, text, tool_call
 
 def config_for(provider, api):
     return {"models": {"providers": {"mock": {"baseUrl": provider.base_url, "apiKey": "sk-test-key-123456", "api": api, "models": [
-        {"id": "mock-1", "name": "Mock", "contextWindow": 128000, "maxTokens": 4096}]}}},
+        {"id": "mock-1", "name": "Mock", "contextWindow": 128000, "maxTokens": 4096,
+         "compat": {"supportsUsageInStreaming": True}}]}}},
         "agents": {"defaults": {"model": "mock/mock-1", "llm": {"idleTimeoutSeconds": 2}}}}
 
 
@@ -73,7 +74,7 @@ def test_the_session_is_remembered(talk, mock_provider):
     ([error(401)], "401"),
     ([error(400)], "400"),
     ([garbage()], ""),
-    ([cut(2, text("partial answer that is long enough to be cut"))], ""),
+    ([cut(4, text("partial answer that is long enough to be cut"))], ""),
     ([hang()] * 4, "timeout"),
 ])
 def test_failures_are_events_and_a_readable_reply_and_keep_the_message(talk, mock_provider, fault, expected):

@@ -2,7 +2,7 @@
 
 #include "agent/builtin/command.h"
 #include "agent/builtin/replies.h"
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 #include "agent/transcript.h"
 #include "base/strings.h"
 #include "session/envelope.h"
@@ -153,7 +153,7 @@ std::vector<std::string> connected_nodes(const json::Value& list) {
   if (!nodes) return out;
   for (const auto& item : *nodes) {
     const auto* node = item.if_object();
-    if (node && node_connected(*node)) out.push_back(node_label(*node));
+    if (node && nodes::node_connected(*node)) out.push_back(nodes::node_label(*node));
   }
   return out;
 }

@@ -1,6 +1,6 @@
 #include "agent/builtin/replies.h"
 
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 #include "base/strings.h"
 
 #include <fmt/format.h>
@@ -135,9 +135,9 @@ std::string nodes_reply(const json::Value& list) {
   std::string lines;
   for (const auto& item : *nodes) {
     const auto& node = object_of(item);
-    if (node_connected(node)) ++connected;
-    lines += fmt::format("\n- {} ({}): {}", node_label(node), platform_of(node),
-                         node_connected(node) ? "connected" : "not connected");
+    if (nodes::node_connected(node)) ++connected;
+    lines += fmt::format("\n- {} ({}): {}", nodes::node_label(node), platform_of(node),
+                         nodes::node_connected(node) ? "connected" : "not connected");
     if (const auto commands = list_of(node, "commands"); !commands.empty()) lines += "; offers " + commands;
   }
   return fmt::format("{} node{}, {} connected:{}", nodes->size(), nodes->size() == 1 ? "" : "s", connected,
@@ -145,9 +145,9 @@ std::string nodes_reply(const json::Value& list) {
 }
 
 std::string describe_reply(const json::Object& node) {
-  auto out = fmt::format("{}\n- id: {}\n- platform: {}\n- {}", node_label(node),
+  auto out = fmt::format("{}\n- id: {}\n- platform: {}\n- {}", nodes::node_label(node),
                          json::get_string_or(node, "nodeId", "?"), platform_of(node),
-                         node_connected(node) ? "connected" : "not connected");
+                         nodes::node_connected(node) ? "connected" : "not connected");
   if (const auto ip = json::get_string_or(node, "remoteIp", ""); !ip.empty()) out += "\n- address: " + ip;
   if (const auto caps = list_of(node, "caps"); !caps.empty()) out += "\n- capabilities: " + caps;
   const auto commands = list_of(node, "commands");
@@ -160,7 +160,7 @@ std::string pending_reply(const json::Value& list) {
   std::string out = "Waiting for approval:";
   for (const auto& item : *pending) {
     const auto& request = object_of(item);
-    out += fmt::format("\n- {} ({}): `approve {}`", node_label(request),
+    out += fmt::format("\n- {} ({}): `approve {}`", nodes::node_label(request),
                        json::get_string_or(request, "platform", "?"),
                        json::get_string_or(request, "requestId", "?"));
   }

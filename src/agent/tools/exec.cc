@@ -2,7 +2,7 @@
 // approvals; nothing runs on the gateway's host.
 #include "agent/tools/exec.h"
 
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 #include "agent/tools/support.h"
 #include "base/strings.h"
 
@@ -66,18 +66,18 @@ std::string both_streams(const json::Object& payload) {
 Result<json::Object> choose_exec_node(const json::Array& nodes, const std::string& name) {
   json::Object chosen;
   if (!name.empty()) {
-    OC_TRY_ASSIGN(chosen, resolve_node(nodes, name));
+    OC_TRY_ASSIGN(chosen, nodes::resolve_node(nodes, name));
   } else {
     std::vector<const json::Object*> able;
     std::vector<std::string> names;
     bool connected = false;
     for (const auto& item : nodes) {
       const auto* node = item.if_object();
-      if (!node || !node_connected(*node)) continue;
+      if (!node || !nodes::node_connected(*node)) continue;
       connected = true;
-      if (!node_supports(*node, "system.run")) continue;
+      if (!nodes::node_supports(*node, "system.run")) continue;
       able.push_back(node);
-      names.push_back(node_label(*node));
+      names.push_back(nodes::node_label(*node));
     }
     if (able.empty() && !connected) return base::fail(base::ErrorKind::not_found, std::string(kNoNode));
     if (able.empty())
@@ -90,7 +90,7 @@ Result<json::Object> choose_exec_node(const json::Array& nodes, const std::strin
     chosen = *able.front();
   }
   // What a node that is away offers is not known for sure; the gateway then says that it is not connected.
-  if (node_connected(chosen) && !node_supports(chosen, "system.run"))
+  if (nodes::node_connected(chosen) && !nodes::node_supports(chosen, "system.run"))
     return base::fail(base::ErrorKind::not_found, "exec host=node requires a node that supports system.run");
   return chosen;
 }
@@ -145,7 +145,7 @@ Task<ToolResult> run_exec(ToolContext context, json::Object arguments) {
   auto command = run_command(context, *node, arguments, timeout_s);
   auto payload = co_await invoke_node(context.host, std::move(command));
   if (!payload) co_return tool_failure("exec", payload.error().message);
-  co_return exec_result(*payload, timeout_s, node_label(*node));
+  co_return exec_result(*payload, timeout_s, nodes::node_label(*node));
 }
 
 std::string exec_meta(const json::Object& arguments) { return text_argument(arguments, "command"); }

@@ -1,5 +1,5 @@
 // The nodes tool (OpenClaw nodes 7.1): paired devices, their pairing requests and their commands.
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 #include "agent/tools/support.h"
 
 #include <fmt/format.h>
@@ -136,7 +136,7 @@ Task<Result<json::Value>> pairing_action(ToolHost* host, std::string action, jso
 Task<Result<json::Value>> node_action(ToolHost* host, std::string action, json::Object arguments) {
   auto nodes = co_await list_nodes(host);
   if (!nodes) co_return tl::unexpected(std::move(nodes).error());
-  auto node = resolve_node(*nodes, text_argument(arguments, "node"));
+  auto node = nodes::resolve_node(*nodes, text_argument(arguments, "node"));
   if (!node) co_return tl::unexpected(std::move(node).error());
   const auto node_id = json::get_string_or(*node, "nodeId", "");
   if (action == "describe") {

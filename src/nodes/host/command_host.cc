@@ -19,7 +19,8 @@ CommandReply invalid(std::string message) { return failure(protocol::kInvalidReq
 
 CommandReply snapshot_reply(const base::Result<approvals::Snapshot>& snapshot) {
   if (!snapshot) {
-    if (snapshot.error().kind == base::ErrorKind::invalid) return invalid("INVALID_REQUEST: " + snapshot.error().message);
+    if (snapshot.error().kind == base::ErrorKind::invalid)
+      return invalid("INVALID_REQUEST: " + snapshot.error().message);
     return failure(protocol::kUnavailable, snapshot.error().message);
   }
   json::Object out;
@@ -36,8 +37,10 @@ base::Result<json::Object> parse_params(const std::optional<std::string>& text) 
     return base::fail(base::ErrorKind::invalid, "Error: INVALID_REQUEST: paramsJSON required");
   }
   auto value = json::parse(*text);
-  if (!value) return base::fail(base::ErrorKind::invalid, "INVALID_REQUEST: paramsJSON: " + value.error().message);
-  if (!value->is_object()) return base::fail(base::ErrorKind::invalid, "INVALID_REQUEST: paramsJSON must be an object");
+  if (!value)
+    return base::fail(base::ErrorKind::invalid, "INVALID_REQUEST: paramsJSON: " + value.error().message);
+  if (!value->is_object())
+    return base::fail(base::ErrorKind::invalid, "INVALID_REQUEST: paramsJSON must be an object");
   return std::move(value->as_object());
 }
 
@@ -47,13 +50,14 @@ CommandHost::CommandHost(base::Loop& loop, CommandHostOptions options, EventSink
     : loop_(loop), options_(std::move(options)), on_event_(std::move(on_event)) {}
 
 std::vector<std::string> CommandHost::commands() const {
-  return {"system.run.prepare",        "system.run",  "system.which", "system.execApprovals.get",
+  return {"system.run.prepare",       "system.run",  "system.which", "system.execApprovals.get",
           "system.execApprovals.set", "device.info", "device.status"};
 }
 
 std::vector<std::string> CommandHost::caps() const { return {"system", "device"}; }
 
-base::Task<CommandReply> CommandHost::invoke(std::string command, std::optional<std::string> params_json, int) {
+base::Task<CommandReply> CommandHost::invoke(std::string command, std::optional<std::string> params_json,
+                                             int) {
   if (command == "device.info") co_return answer(device_info(options_.device));
   if (command == "device.status") co_return answer(device_status(options_.device));
   if (command == "system.execApprovals.get") co_return approvals_get();
@@ -77,7 +81,8 @@ std::optional<std::string> CommandHost::find(std::string_view name) const {
 CommandReply CommandHost::which(const json::Object& params) const {
   const json::Array* bins = json::get_array(params, "bins");
   if (!bins) return invalid("INVALID_REQUEST: bins required");
-  if (bins->size() > kMaxBins) return invalid("INVALID_REQUEST: at most " + std::to_string(kMaxBins) + " bins");
+  if (bins->size() > kMaxBins)
+    return invalid("INVALID_REQUEST: at most " + std::to_string(kMaxBins) + " bins");
   json::Object found;
   for (const json::Value& value : *bins) {
     const auto* text = value.if_string();
@@ -114,8 +119,8 @@ CommandReply CommandHost::approvals_set(const json::Object& params) const {
   if (!file) return invalid("INVALID_REQUEST: exec approvals file required");
   auto parsed = approvals::ApprovalsFile::from_json(*file, "exec approvals file");
   if (!parsed) return invalid("INVALID_REQUEST: " + parsed.error().message);
-  return snapshot_reply(approvals::store_approvals(approvals::approvals_path(options_.state_dir), std::move(*parsed),
-                                                   json::get_string(params, "baseHash")));
+  return snapshot_reply(approvals::store_approvals(approvals::approvals_path(options_.state_dir),
+                                                   std::move(*parsed), json::get_string(params, "baseHash")));
 }
 
 }  // namespace openclaw::nodes

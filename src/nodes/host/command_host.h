@@ -1,17 +1,17 @@
-// What this machine does for a gateway as a node: the commands, whatever connection they come over. Loop thread;
-// invocations run side by side. Must outlive its invocations.
+// What this machine does for a gateway as a node: the commands, whatever connection they come over. Loop
+// thread; invocations run side by side. Must outlive its invocations.
 #pragma once
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "approvals/evaluate.h"
 #include "base/env.h"
 #include "base/task.h"
 #include "json/json.h"
 #include "nodes/host/device.h"
 #include "nodes/host/env_filter.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace openclaw::nodes {
 
@@ -42,9 +42,10 @@ class CommandHost {
 
   std::vector<std::string> commands() const;
   std::vector<std::string> caps() const;
-  // `timeout_ms` is how long the gateway waits; a run is bounded by the timeoutMs among its own parameters and
-  // reports its end by exec.finished even when nobody waits any more.
-  base::Task<CommandReply> invoke(std::string command, std::optional<std::string> params_json, int timeout_ms);
+  // `timeout_ms` is how long the gateway waits; a run is bounded by the timeoutMs among its own parameters
+  // and reports its end by exec.finished even when nobody waits any more.
+  base::Task<CommandReply> invoke(std::string command, std::optional<std::string> params_json,
+                                  int timeout_ms);
 
  private:
   struct Run;

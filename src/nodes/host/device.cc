@@ -1,16 +1,15 @@
 #include "nodes/host/device.h"
 
-#include <sys/statvfs.h>
-#include <sys/utsname.h>
+#include "base/strings.h"
+#include "base/version.h"
+#include "fs/file.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
 #include <vector>
-
-#include "base/strings.h"
-#include "base/version.h"
-#include "fs/file.h"
 
 namespace openclaw::nodes {
 namespace {
@@ -21,7 +20,8 @@ std::string read_line(const std::string& path) {
   auto text = fs::read_file(path, kMaxTable);
   if (!text) return {};
   // Device-tree strings end in NUL.
-  const std::string_view first = std::string_view(*text).substr(0, text->find_first_of(std::string_view("\n\0", 2)));
+  const std::string_view first =
+      std::string_view(*text).substr(0, text->find_first_of(std::string_view("\n\0", 2)));
   return std::string(base::trim(first));
 }
 
@@ -80,7 +80,7 @@ json::Object thermal(const std::string& root) {
 }
 
 json::Object storage(const std::string& path) {
-  struct statvfs info {};
+  struct statvfs info{};
   std::uint64_t total = 0, free_bytes = 0, used = 0;
   if (::statvfs(path.c_str(), &info) == 0) {
     const std::uint64_t block = info.f_frsize;
@@ -140,7 +140,7 @@ std::string model_of(const std::string& root, const char* machine) {
 }  // namespace
 
 std::string host_name() {
-  struct utsname names {};
+  struct utsname names{};
   if (::uname(&names) != 0) return "node";
   const std::string_view full = names.nodename;
   const std::string_view first = full.substr(0, full.find('.'));
@@ -148,7 +148,7 @@ std::string host_name() {
 }
 
 json::Object device_info(const DeviceSource& source) {
-  struct utsname names {};
+  struct utsname names{};
   ::uname(&names);
   json::Object out;
   out["deviceName"] = host_name();

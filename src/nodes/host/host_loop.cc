@@ -1,7 +1,5 @@
 #include "nodes/host/host_loop.h"
 
-#include <cstdio>
-
 #include "auth/identity.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -12,6 +10,8 @@
 #include "nodes/host/command_host.h"
 #include "nodes/host/link.h"
 #include "nodes/host/retry.h"
+
+#include <cstdio>
 
 namespace openclaw::nodes {
 namespace {
@@ -32,7 +32,10 @@ using Connected = tl::expected<client::Hello, client::LinkFailure>;
 // Everything one run of the host owns. Loop thread.
 struct Host {
   Host(base::Loop& l, HostOptions o, base::CancelToken c)
-      : loop(l), options(std::move(o)), cancel(std::move(c)), stop(l),
+      : loop(l),
+        options(std::move(o)),
+        cancel(std::move(c)),
+        stop(l),
         clock(options.clock ? *options.clock : base::SystemClock::instance()) {}
 
   base::Loop& loop;
@@ -77,9 +80,11 @@ struct Host {
 base::Result<> prepare(Host& host) {
   const std::string path = node_file_path(host.options.state_dir);
   auto stored = load_node_file(path);
-  if (!stored && stored.error().kind != base::ErrorKind::invalid) return tl::unexpected(std::move(stored).error());
+  if (!stored && stored.error().kind != base::ErrorKind::invalid)
+    return tl::unexpected(std::move(stored).error());
   if (!stored) base::log_warn("node", stored.error().message + "; it is written anew");
-  host.node = merge_node_file(stored ? *stored : std::nullopt, host.options.flags, host.options.default_tls, host_name());
+  host.node = merge_node_file(stored ? *stored : std::nullopt, host.options.flags, host.options.default_tls,
+                              host_name());
   OC_TRY(store_node_file(path, host.node));
   OC_TRY_ASSIGN(host.identity, auth::load_or_create_identity(host.options.state_dir, host.clock.wall_ms()));
 
@@ -88,8 +93,10 @@ base::Result<> prepare(Host& host) {
     host_text = host_text.substr(1, host_text.size() - 2);
   }
   host.url = net::Url{host.node.tls ? "wss" : "ws", host_text, "/", host.node.port, host.node.tls};
-  if (net::plaintext_allowed(host.url, host.options.env.is_one("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS"))) return {};
-  return base::fail(base::ErrorKind::config, host.url_text() + " would send credentials in clear text to another machine",
+  if (net::plaintext_allowed(host.url, host.options.env.is_one("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS")))
+    return {};
+  return base::fail(base::ErrorKind::config,
+                    host.url_text() + " would send credentials in clear text to another machine",
                     "Use --tls, or a tunnel: ssh -N -L 18790:127.0.0.1:18789 user@gateway-host\n"
                     "and openclaw node run --host 127.0.0.1 --port 18790");
 }
@@ -117,28 +124,33 @@ client::ConnectOptions connect_options(const Host& host) {
   return options;
 }
 
-base::Task<void> connect_into(std::shared_ptr<client::GatewayClient> client, client::ConnectOptions options,
-                              std::shared_ptr<std::optional<Connected>> slot, std::shared_ptr<base::Event> done) {
+// Keeps the host alive: the options point to its identity, and a handshake may outlive a cancelled host.
+base::Task<void> connect_into(std::shared_ptr<Host> host, std::shared_ptr<client::GatewayClient> client,
+                              client::ConnectOptions options, std::shared_ptr<std::optional<Connected>> slot,
+                              std::shared_ptr<base::Event> done) {
   auto result = co_await client->connect(std::move(options));
   slot->emplace(std::move(result));
   done->set();
+  (void)host;
 }
 
 // The handshake, given up at once when the host is to stop.
-base::Task<std::optional<Connected>> connect(Host* host, std::shared_ptr<client::GatewayClient> client,
+base::Task<std::optional<Connected>> connect(std::shared_ptr<Host> host,
+                                             std::shared_ptr<client::GatewayClient> client,
                                              client::ConnectOptions options) {
   auto slot = std::make_shared<std::optional<Connected>>();
   auto done = std::make_shared<base::Event>(host->loop);
   const auto registration = host->cancel.on_cancel([done] { done->set(); });
-  base::spawn(host->loop, connect_into(std::move(client), std::move(options), slot, done), "node host connect");
+  base::spawn(host->loop, connect_into(host, std::move(client), std::move(options), slot, done),
+              "node host connect");
   co_await done->wait();
   co_return std::move(*slot);
 }
 
 void keep_device_token(const Host& host, const client::Hello& hello) {
   if (!hello.device_token) return;
-  auto stored = auth::store_device_token(host.options.state_dir, host.identity.device_id, kRole, *hello.device_token, {},
-                                         host.clock.wall_ms());
+  auto stored = auth::store_device_token(host.options.state_dir, host.identity.device_id, kRole,
+                                         *hello.device_token, {}, host.clock.wall_ms());
   if (!stored) base::log_warn("node", "cannot keep the device token: " + stored.error().message);
 }
 
@@ -159,10 +171,17 @@ void report(Host& host, const client::LinkFailure& failure, int delay_ms, bool w
     case FailureClass::network:
       host.say((was_connected ? "connection lost (" : "gateway unreachable (") + why + ")", next);
       return;
-    case FailureClass::rate_limited: host.say("gateway asks to wait (" + why + ")", next); return;
-    case FailureClass::tls: host.say("gateway certificate not accepted (" + why + ")", next); return;
-    case FailureClass::protocol: host.say("gateway does not understand this node (" + why + ")", next); return;
-    case FailureClass::auth: break;
+    case FailureClass::rate_limited:
+      host.say("gateway asks to wait (" + why + ")", next);
+      return;
+    case FailureClass::tls:
+      host.say("gateway certificate not accepted (" + why + ")", next);
+      return;
+    case FailureClass::protocol:
+      host.say("gateway does not understand this node (" + why + ")", next);
+      return;
+    case FailureClass::auth:
+      break;
   }
   std::string from;
   if (!host.options.token.empty()) from = "; token from " + host.options.token_source;
@@ -199,7 +218,7 @@ base::Task<void> wait_to_retry(Host* host, int delay_ms) {
   }
 }
 
-base::Task<void> one_connection(Host* host) {
+base::Task<void> one_connection(std::shared_ptr<Host> host) {
   auto client = std::make_shared<client::GatewayClient>(host->loop);
   host->link->attach(client);
   client::ConnectOptions options = connect_options(*host);
@@ -220,15 +239,16 @@ base::Task<void> one_connection(Host* host) {
     failure = std::move(connected->error());
     if (mend(*host, failure, used)) co_return;
   }
-  const int delay = host->retry.after_failure(failure, static_cast<double>(base::random_below(1000)) / 1000.0);
+  const int delay =
+      host->retry.after_failure(failure, static_cast<double>(base::random_below(1000)) / 1000.0);
   report(*host, failure, delay, up);
-  co_await wait_to_retry(host, delay);
+  co_await wait_to_retry(host.get(), delay);
 }
 
 }  // namespace
 
 base::Task<int> run_node_host(base::Loop& loop, HostOptions options, base::CancelToken cancel) {
-  auto host = std::make_unique<Host>(loop, std::move(options), cancel);
+  auto host = std::make_shared<Host>(loop, std::move(options), cancel);
   if (auto ready = prepare(*host); !ready) co_return host->give_up(ready.error());
   const auto registration = cancel.on_cancel([raw = host.get()] { raw->stop.set(); });
 
@@ -242,7 +262,7 @@ base::Task<int> run_node_host(base::Loop& loop, HostOptions options, base::Cance
   commands.cancel = cancel;
   host->link = std::make_shared<Link>(loop, std::move(commands));
 
-  while (!cancel.cancelled()) co_await one_connection(host.get());
+  while (!cancel.cancelled()) co_await one_connection(host);
   co_await host->link->drain(base::Millis(kDrainMs));
   co_return kExitOk;
 }

@@ -31,7 +31,9 @@ base::Task<void> close_quietly(std::shared_ptr<client::GatewayClient> client) { 
 Link::Link(base::Loop& loop, CommandHostOptions options)
     : loop_(loop),
       host_(loop, std::move(options),
-            [this](std::string event, json::Object payload) { send_event(std::move(event), std::move(payload)); }),
+            [this](std::string event, json::Object payload) {
+              send_event(std::move(event), std::move(payload));
+            }),
       idle_(loop) {
   idle_.set();
 }
@@ -48,7 +50,9 @@ void Link::on_invoke(const json::Value& payload) {
   const json::Object* request = payload.if_object();
   if (!request || json::get_string_or(*request, "id", "").empty()) return;
   if (running_ >= kMaxInvocations) {
-    CommandReply busy{false, {}, std::string(protocol::kUnavailable),
+    CommandReply busy{false,
+                      {},
+                      std::string(protocol::kUnavailable),
                       "node is busy with " + std::to_string(kMaxInvocations) + " commands"};
     client_->post("node.invoke.result", json::Value(result_params(*request, std::move(busy))));
     return;
@@ -93,7 +97,8 @@ base::Task<void> Link::watch_end(std::shared_ptr<client::GatewayClient> client,
   ended->set();
 }
 
-base::Task<client::LinkFailure> Link::serve(WakeDetector* wake, const base::Clock* clock, base::CancelToken cancel) {
+base::Task<client::LinkFailure> Link::serve(WakeDetector* wake, const base::Clock* clock,
+                                            base::CancelToken cancel) {
   auto client = client_;
   for (auto& [event, payload] : waiting_) post_event(event, payload);
   waiting_.clear();

@@ -31,7 +31,8 @@ base::Result<std::optional<NodeFile>> load_node_file(const std::string& path) {
   if (const json::Object* gateway = json::get_object(file.rest, "gateway")) {
     file.host = json::get_string_or(*gateway, "host", file.host);
     const auto port = json::get_int(*gateway, "port").value_or(file.port);
-    if (port < 1 || port > 65535) return base::fail(base::ErrorKind::invalid, path + ": gateway.port must be 1 to 65535");
+    if (port < 1 || port > 65535)
+      return base::fail(base::ErrorKind::invalid, path + ": gateway.port must be 1 to 65535");
     file.port = static_cast<std::uint16_t>(port);
     file.tls = json::get_bool(*gateway, "tls").value_or(false);
     file.tls_fingerprint = json::get_string_or(*gateway, "tlsFingerprint", "");
@@ -63,7 +64,8 @@ NodeFile merge_node_file(const std::optional<NodeFile>& stored, const NodeFlags&
                          const std::string& default_name) {
   NodeFile out = stored.value_or(NodeFile{});
   const auto host = given(flags.host);
-  const bool moved = !stored || (host && *host != stored->host) || (flags.port && *flags.port != stored->port);
+  const bool moved =
+      !stored || (host && *host != stored->host) || (flags.port && *flags.port != stored->port);
   if (moved) {
     out.tls = default_tls;
     out.tls_fingerprint.clear();

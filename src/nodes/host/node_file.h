@@ -1,11 +1,12 @@
-// <state>/node.json (OpenClaw nodes 5.1), 0600: which gateway this machine is a node of. Unknown keys survive.
+// <state>/node.json (OpenClaw nodes 5.1), 0600: which gateway this machine is a node of. Unknown keys
+// survive.
 #pragma once
+#include "base/result.h"
+#include "json/json.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "base/result.h"
-#include "json/json.h"
 
 namespace openclaw::nodes {
 
@@ -31,8 +32,8 @@ std::string node_file_path(const std::string& state_dir);
 base::Result<std::optional<NodeFile>> load_node_file(const std::string& path);
 base::Result<> store_node_file(const std::string& path, const NodeFile& file);
 
-// Flags before file before defaults. Another host or port than the stored one takes neither its pin nor its TLS
-// setting along: they belong to that gateway. A fingerprint implies TLS. A missing node id is made up.
+// Flags before file before defaults. Another host or port than the stored one takes neither its pin nor its
+// TLS setting along: they belong to that gateway. A fingerprint implies TLS. A missing node id is made up.
 NodeFile merge_node_file(const std::optional<NodeFile>& stored, const NodeFlags& flags, bool default_tls,
                          const std::string& default_name);
 

@@ -1,10 +1,10 @@
 #include "nodes/host/retry.h"
 
+#include "base/strings.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include "base/strings.h"
 
 namespace openclaw::nodes {
 namespace {
@@ -15,7 +15,8 @@ constexpr int kFirstDelayMs = 1000;
 constexpr int kMaxNetworkDelayMs = 30'000;
 constexpr int kSlowDelayMs = 30'000;
 constexpr int kMaxSlowDelayMs = 300'000;
-constexpr std::int64_t kMaxAskedDelayMs = 600'000;  // a gateway that asks for more is asked again all the same
+constexpr std::int64_t kMaxAskedDelayMs =
+    600'000;  // a gateway that asks for more is asked again all the same
 constexpr std::int64_t kLastingLinkMs = 5000;
 
 std::string detail(const client::LinkFailure& failure, std::string_view key) {
@@ -29,7 +30,8 @@ bool mentions(const std::string& text, std::string_view word) {
 
 bool is_tls(const std::string& message) {
   static constexpr std::array<std::string_view, 3> kWords = {"fingerprint", "certificate", "tls"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return mentions(message, word); });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return mentions(message, word); });
 }
 
 int doubled(int first, int failures, int limit) {
@@ -41,21 +43,24 @@ int doubled(int first, int failures, int limit) {
 FailureClass classify_refusal(const client::LinkFailure& failure) {
   const std::string code = detail(failure, "code");
   const protocol::WireError& refusal = *failure.refusal;
-  if (code == "PAIRING_REQUIRED" || (refusal.code == protocol::kNotPaired && mentions(refusal.message, "pairing required"))) {
+  if (code == "PAIRING_REQUIRED" ||
+      (refusal.code == protocol::kNotPaired && mentions(refusal.message, "pairing required"))) {
     return FailureClass::pairing;
   }
   if (code == "AUTH_RATE_LIMITED") return FailureClass::rate_limited;
   if (code.starts_with("AUTH_") || code.starts_with("DEVICE_") || failure.error.kind == ErrorKind::auth) {
     return FailureClass::auth;
   }
-  if (refusal.code == protocol::kUnavailable || refusal.retryable.value_or(false)) return FailureClass::network;
+  if (refusal.code == protocol::kUnavailable || refusal.retryable.value_or(false))
+    return FailureClass::network;
   return FailureClass::protocol;
 }
 
 }  // namespace
 
 std::string_view to_text(FailureClass value) {
-  static constexpr std::array<std::string_view, 6> kTexts = {"network", "pairing", "rate limited", "auth", "tls", "protocol"};
+  static constexpr std::array<std::string_view, 6> kTexts = {"network", "pairing", "rate limited",
+                                                             "auth",    "tls",     "protocol"};
   return kTexts[static_cast<std::size_t>(value)];
 }
 
@@ -68,10 +73,13 @@ FailureClass classify(const client::LinkFailure& failure) {
   if (failure.close_code == 1002) return FailureClass::protocol;
   if (failure.close_code != 0) return FailureClass::network;
   switch (failure.error.kind) {
-    case ErrorKind::auth: return FailureClass::auth;
+    case ErrorKind::auth:
+      return FailureClass::auth;
     case ErrorKind::invalid:
-    case ErrorKind::config: return is_tls(failure.error.message) ? FailureClass::tls : FailureClass::protocol;
-    default: return is_tls(failure.error.message) ? FailureClass::tls : FailureClass::network;
+    case ErrorKind::config:
+      return is_tls(failure.error.message) ? FailureClass::tls : FailureClass::protocol;
+    default:
+      return is_tls(failure.error.message) ? FailureClass::tls : FailureClass::network;
   }
 }
 
@@ -81,7 +89,11 @@ std::string short_reason(const client::LinkFailure& failure) {
   if (failure.refusal) return failure.refusal->message;
   if (!failure.close_reason.empty()) return failure.close_reason;
   std::string text = failure.error.message;
-  // "gateway unreachable: connect 127.0.0.1:1: Connection refused" -> "connection refused"
+  // "gateway unreachable: Connection refused (127.0.0.1:1)" -> "connection refused": the address is known
+  const std::size_t address = text.rfind(" (");
+  const bool addressed =
+      address != std::string::npos && text.ends_with(')') && text.find(':', address) != std::string::npos;
+  if (failure.error.kind == ErrorKind::unreachable && addressed) text.resize(address);
   const std::size_t colon = text.rfind(": ");
   const bool layered = failure.error.kind == ErrorKind::unreachable && colon != std::string::npos;
   if (layered && colon + 2 < text.size()) text = text.substr(colon + 2);
@@ -111,7 +123,8 @@ int RetryPolicy::after_failure(const client::LinkFailure& failure, double random
       break;
   }
   if (failure.refusal && failure.refusal->retry_after_ms) {
-    return static_cast<int>(std::clamp<std::int64_t>(*failure.refusal->retry_after_ms, kFirstDelayMs, kMaxAskedDelayMs));
+    return static_cast<int>(
+        std::clamp<std::int64_t>(*failure.refusal->retry_after_ms, kFirstDelayMs, kMaxAskedDelayMs));
   }
   if (kind != FailureClass::network) return delay;
   return delay - static_cast<int>(delay / 4 * std::clamp(random, 0.0, 1.0));

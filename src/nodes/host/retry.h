@@ -1,9 +1,9 @@
 // When to try again, by what went wrong (OpenClaw remote 15), and what to say about it. Pure.
 #pragma once
+#include "client/gateway_client.h"
+
 #include <cstdint>
 #include <string>
-
-#include "client/gateway_client.h"
 
 namespace openclaw::nodes {
 
@@ -25,18 +25,19 @@ std::string short_reason(const client::LinkFailure& failure);
 
 class RetryPolicy {
  public:
-  // Milliseconds until the next attempt. `random` is uniform in [0,1): network delays are shortened by up to a
-  // quarter, so that many nodes do not come back in the same instant.
+  // Milliseconds until the next attempt. `random` is uniform in [0,1): network delays are shortened by up to
+  // a quarter, so that many nodes do not come back in the same instant.
   int after_failure(const client::LinkFailure& failure, double random);
-  // A link that lasted resets the wait. One that dropped at once does not, or two sides could keep each other busy.
+  // A link that lasted resets the wait. One that dropped at once does not, or two sides could keep each other
+  // busy.
   void link_ended(std::int64_t lasted_ms);
 
  private:
   int network_failures_ = 0, standing_failures_ = 0;
 };
 
-// A computer that slept: its wall clock has gone on while the monotonic one stood still. Also true for a clock that
-// was set; the answer (look whether the gateway is still there) does no harm then.
+// A computer that slept: its wall clock has gone on while the monotonic one stood still. Also true for a
+// clock that was set; the answer (look whether the gateway is still there) does no harm then.
 class WakeDetector {
  public:
   // True when more than kJumpMs of wall time are missing since the last call.

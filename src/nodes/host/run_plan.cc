@@ -1,12 +1,12 @@
 #include "nodes/host/run_plan.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "approvals/evaluate.h"
 #include "base/strings.h"
 #include "crypto/crypto.h"
 #include "fs/file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace openclaw::nodes {
 namespace {
@@ -24,8 +24,9 @@ tl::unexpected<base::Error> denied(std::string_view why) {
 bool has_changeable_link(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);
-    struct stat st {};
-    if (::lstat(part.c_str(), &st) == 0 && S_ISLNK(st.st_mode) && ::access(fs::parent(part).c_str(), W_OK) == 0) {
+    struct stat st{};
+    if (::lstat(part.c_str(), &st) == 0 && S_ISLNK(st.st_mode) &&
+        ::access(fs::parent(part).c_str(), W_OK) == 0) {
       return true;
     }
     if (slash == std::string::npos) return false;
@@ -33,9 +34,11 @@ bool has_changeable_link(const std::string& path) {
 }
 
 base::Result<std::string> canonical_cwd(std::string_view given) {
-  const std::string path(given.size() > 1 && given.ends_with('/') ? given.substr(0, given.size() - 1) : given);
-  struct stat link {}, target {};
-  if (path.empty() || path.front() != '/' || ::lstat(path.c_str(), &link) != 0 || ::stat(path.c_str(), &target) != 0) {
+  const std::string path(given.size() > 1 && given.ends_with('/') ? given.substr(0, given.size() - 1)
+                                                                  : given);
+  struct stat link{}, target{};
+  if (path.empty() || path.front() != '/' || ::lstat(path.c_str(), &link) != 0 ||
+      ::stat(path.c_str(), &target) != 0) {
     return denied("approval requires an existing canonical cwd");
   }
   if (!S_ISDIR(target.st_mode)) return denied("approval requires cwd to be a directory");
@@ -44,8 +47,9 @@ base::Result<std::string> canonical_cwd(std::string_view given) {
   }
   if (S_ISLNK(link.st_mode)) return denied("approval requires canonical cwd (no symlink cwd)");
   const std::string real = fs::real_path(path);
-  struct stat again {};
-  if (real.empty() || ::stat(real.c_str(), &again) != 0 || again.st_ino != target.st_ino || again.st_dev != target.st_dev) {
+  struct stat again{};
+  if (real.empty() || ::stat(real.c_str(), &again) != 0 || again.st_ino != target.st_ino ||
+      again.st_dev != target.st_dev) {
     return denied("approval cwd identity mismatch");
   }
   return real;
@@ -60,7 +64,7 @@ std::string absolute(const std::string& path, const std::optional<std::string>& 
 
 base::Result<FileOperand> snapshot(const RunPlan& plan, std::size_t index) {
   const std::string path = absolute(plan.argv[index], plan.cwd);
-  struct stat st {};
+  struct stat st{};
   if (::stat(path.c_str(), &st) != 0) return denied("approval requires an existing script operand");
   if (!S_ISREG(st.st_mode)) return denied("approval requires a file script operand");
   const std::string real = fs::real_path(path);
@@ -85,7 +89,8 @@ base::Result<> pin_program(RunPlan& plan, const PlanRequest& request, bool has_s
 }
 
 bool is_script_file(const std::string& path) {
-  if (approvals::in_trusted_dir(path, {})) return false;  // installed programs change only by the system's hand
+  if (approvals::in_trusted_dir(path, {}))
+    return false;  // installed programs change only by the system's hand
   auto content = fs::read_file(path, kMaxScriptBytes);
   return content && content->starts_with("#!");
 }
@@ -140,7 +145,8 @@ json::Object to_json(const RunPlan& plan) {
   return out;
 }
 
-base::Result<> recheck_run_plan(const json::Object& plan, const Argv& argv, const std::optional<std::string>& cwd) {
+base::Result<> recheck_run_plan(const json::Object& plan, const Argv& argv,
+                                const std::optional<std::string>& cwd) {
   if (json::string_list(json::find(plan, "argv")) != argv) return denied("execution plan mismatch");
   if (const auto planned = json::get_string(plan, "cwd")) {
     const auto now = canonical_cwd(*planned);
@@ -157,8 +163,9 @@ base::Result<> recheck_run_plan(const json::Object& plan, const Argv& argv, cons
   const std::string path = json::get_string_or(*operand, "path", "");
   const auto index = json::get_int(*operand, "argvIndex").value_or(-1);
   const auto content = fs::read_file(path, kMaxScriptBytes);
-  const bool same_file = index >= 0 && static_cast<std::size_t>(index) < argv.size() &&
-                         fs::real_path(absolute(argv[static_cast<std::size_t>(index)], json::get_string(plan, "cwd"))) == path;
+  const bool same_file =
+      index >= 0 && static_cast<std::size_t>(index) < argv.size() &&
+      fs::real_path(absolute(argv[static_cast<std::size_t>(index)], json::get_string(plan, "cwd"))) == path;
   if (!content || !same_file || crypto::sha256_hex(*content) != json::get_string_or(*operand, "sha256", "")) {
     return denied("approval script operand changed before execution");
   }

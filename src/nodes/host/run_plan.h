@@ -1,13 +1,13 @@
-// The plan that an exec approval is given for (OpenClaw nodes 5.3): exact argv, pinned program, canonical folder and
-// the hash of the script that would run. Reads files; they are small or refused.
+// The plan that an exec approval is given for (OpenClaw nodes 5.3): exact argv, pinned program, canonical
+// folder and the hash of the script that would run. Reads files; they are small or refused.
 #pragma once
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "approvals/wrapper.h"
 #include "base/result.h"
 #include "json/json.h"
+
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace openclaw::nodes {
 

@@ -1,9 +1,9 @@
-#include <algorithm>
-#include <vector>
-
 #include "approvals/shell.h"
 #include "base/strings.h"
 #include "nodes/host/run_plan.h"
+
+#include <algorithm>
+#include <vector>
 
 namespace openclaw::nodes {
 namespace {
@@ -15,18 +15,25 @@ using Words = std::vector<std::string_view>;
 // How one interpreter's command line is read. An option that is in no list may do anything.
 struct Interpreter {
   Words names;
-  Words flags;         // harmless, without value
-  Words value_flags;   // harmless, the next word is the value
-  Words inline_flags;  // program text in argv: no file
+  Words flags;                  // harmless, without value
+  Words value_flags;            // harmless, the next word is the value
+  Words inline_flags;           // program text in argv: no file
   std::string_view subcommand;  // `bun run FILE`, `deno run FILE`
 };
 
 const std::vector<Interpreter>& interpreters() {
   static const std::vector<Interpreter> kTable = {
-      {{"python", "pypy"}, {"-u", "-B", "-E", "-I", "-s", "-S", "-O", "-OO", "-v", "-q", "-b"}, {"-W", "-X"}, {"-c"}, ""},
+      {{"python", "pypy"},
+       {"-u", "-B", "-E", "-I", "-s", "-S", "-O", "-OO", "-v", "-q", "-b"},
+       {"-W", "-X"},
+       {"-c"},
+       ""},
       {{"node", "nodejs", "tsx", "ts-node"},
-       {"--no-warnings", "--trace-warnings", "--enable-source-maps", "--expose-gc", "--experimental-strip-types"},
-       {"--stack-size", "--title"}, {"-e", "--eval", "-p", "--print", "-pe"}, ""},
+       {"--no-warnings", "--trace-warnings", "--enable-source-maps", "--expose-gc",
+        "--experimental-strip-types"},
+       {"--stack-size", "--title"},
+       {"-e", "--eval", "-p", "--print", "-pe"},
+       ""},
       {{"bun"}, {"--silent", "--smol"}, {}, {"-e", "--eval", "-p", "--print"}, "run"},
       {{"deno"}, {"-A", "--allow-all", "--no-prompt", "--quiet", "-q", "--no-check"}, {}, {}, "run"},
       {{"ruby"}, {"-w", "-v", "-d", "-W", "-W0", "-W1", "-W2", "--yjit"}, {}, {"-e"}, ""},
@@ -37,7 +44,9 @@ const std::vector<Interpreter>& interpreters() {
   return kTable;
 }
 
-bool contains(const Words& list, std::string_view word) { return std::find(list.begin(), list.end(), word) != list.end(); }
+bool contains(const Words& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
 
 // python3.11 -> python
 std::string family_of(const std::string& program) {
@@ -49,7 +58,8 @@ std::string family_of(const std::string& program) {
 const Interpreter* interpreter_of(const std::string& program) {
   const std::string family = family_of(program);
   const auto& table = interpreters();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const auto& row) { return contains(row.names, family); });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return contains(row.names, family); });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -81,7 +91,8 @@ ScriptOperand scan(const Interpreter& interpreter, const Argv& argv) {
   return {Kind::unsafe};  // reads its program from standard input
 }
 
-// npm exec -- X, pnpm exec X, yarn exec X, npx X, bunx X: index of X; 0 = no runner; npos = one not looked through.
+// npm exec -- X, pnpm exec X, yarn exec X, npx X, bunx X: index of X; 0 = no runner; npos = one not looked
+// through.
 std::size_t runner_command(const Argv& argv) {
   const std::string name = approvals::program_name(argv.front());
   const bool direct = name == "npx" || name == "bunx" || name == "pnpx";

@@ -1,6 +1,4 @@
 // system.run (OpenClaw nodes 5.2 and 5.4): consistency, environment, policy, plan, then the child.
-#include <unistd.h>
-
 #include "approvals/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -11,6 +9,8 @@
 #include "nodes/host/text.h"
 #include "proc/child.h"
 #include "protocol/errors.h"
+
+#include <unistd.h>
 
 namespace openclaw::nodes {
 
@@ -33,7 +33,8 @@ namespace {
 
 constexpr char kTruncated[] = "... (truncated)";
 constexpr char kWrapperMiss[] =
-    " (shell wrappers like sh/bash/zsh -c require approval; approve once/always or run with --ask on-miss|always)";
+    " (shell wrappers like sh/bash/zsh -c require approval; approve once/always or run with --ask "
+    "on-miss|always)";
 
 std::optional<std::string> non_blank(const json::Object& params, std::string_view key) {
   auto text = json::get_string(params, key);
@@ -99,7 +100,9 @@ json::Object finished_payload(const Outcome& outcome) {
   return out;
 }
 
-CommandReply refusal(std::string_view code, std::string message) { return {false, {}, std::string(code), std::move(message)}; }
+CommandReply refusal(std::string_view code, std::string message) {
+  return {false, {}, std::string(code), std::move(message)};
+}
 
 }  // namespace
 
@@ -117,13 +120,15 @@ base::Result<CommandHost::Run> CommandHost::parse_run(const json::Object& params
   run.texts = std::move(*texts);
   if (const json::Object* env = json::get_object(params, "env")) {
     for (const auto& member : *env) {
-      if (const auto* value = member.value().if_string()) run.overrides[std::string(member.key())] = std::string(*value);
+      if (const auto* value = member.value().if_string())
+        run.overrides[std::string(member.key())] = std::string(*value);
     }
   }
   auto allowed = check_overrides(run.overrides);
   if (!allowed) return tl::unexpected(std::move(allowed).error().within("SYSTEM_RUN_DENIED"));
   run.cwd = non_blank(params, "cwd");
-  run.timeout_ms = std::clamp<std::int64_t>(json::get_int(params, "timeoutMs").value_or(0), 0, 24LL * 3600 * 1000);
+  run.timeout_ms =
+      std::clamp<std::int64_t>(json::get_int(params, "timeoutMs").value_or(0), 0, 24LL * 3600 * 1000);
   run.needs_screen_recording = json::get_bool(params, "needsScreenRecording").value_or(false);
   run.suppress_notify = json::get_bool(params, "suppressNotifyOnExit").value_or(false);
   run.agent_id = non_blank(params, "agentId").value_or("main");
@@ -141,7 +146,8 @@ void CommandHost::emit(const Run& run, const char* event, json::Object extra) co
   payload["host"] = "node";
   payload["command"] = run.texts.command_text;
   for (auto& member : extra) payload[member.key()] = std::move(member.value());
-  if (run.suppress_notify && std::string_view(event) != "exec.started") payload["suppressNotifyOnExit"] = true;
+  if (run.suppress_notify && std::string_view(event) != "exec.started")
+    payload["suppressNotifyOnExit"] = true;
   on_event_(event, std::move(payload));
 }
 
@@ -158,10 +164,11 @@ std::optional<CommandReply> CommandHost::judge_by_policy(Run& run) const {
     base::log_error("node", snapshot.error().message + "; " + snapshot.error().hint);
     return deny(run, "security=deny", "SYSTEM_RUN_DENIED: " + snapshot.error().message);
   }
-  const approvals::EffectivePolicy policy =
-      approvals::effective_policy(options_.exec_security.value_or(Security::allowlist),
-                                  options_.exec_ask.value_or(Ask::on_miss), snapshot->file.policy(run.agent_id));
-  if (policy.security == Security::deny) return deny(run, "security=deny", "SYSTEM_RUN_DISABLED: security=deny");
+  const approvals::EffectivePolicy policy = approvals::effective_policy(
+      options_.exec_security.value_or(Security::allowlist), options_.exec_ask.value_or(Ask::on_miss),
+      snapshot->file.policy(run.agent_id));
+  if (policy.security == Security::deny)
+    return deny(run, "security=deny", "SYSTEM_RUN_DISABLED: security=deny");
 
   approvals::Context context;
   context.allowlist = policy.allowlist;
@@ -176,18 +183,21 @@ std::optional<CommandReply> CommandHost::judge_by_policy(Run& run) const {
       approvals::durable_approval(evaluation.analysis_ok, entries, policy.allowlist, run.texts.command_text);
 
   if (options_.strict_inline_eval && !evaluation.inline_eval.empty()) {
-    return deny(run, "approval-required", "SYSTEM_RUN_DENIED: approval required (" + evaluation.inline_eval +
-                                              " requires explicit approval in strictInlineEval mode)");
+    return deny(run, "approval-required",
+                "SYSTEM_RUN_DENIED: approval required (" + evaluation.inline_eval +
+                    " requires explicit approval in strictInlineEval mode)");
   }
   const bool satisfied = evaluation.satisfied || durable;
   if (!satisfied && policy.security == Security::allowlist) base::log_info("node", evaluation.reason);
-  if (approvals::requires_approval(policy.ask, policy.security, evaluation.analysis_ok, evaluation.satisfied, durable)) {
+  if (approvals::requires_approval(policy.ask, policy.security, evaluation.analysis_ok, evaluation.satisfied,
+                                   durable)) {
     return deny(run, "approval-required", "SYSTEM_RUN_DENIED: approval required");
   }
   if (policy.security == Security::full) return std::nullopt;
   if (!satisfied) {
-    return deny(run, "allowlist-miss",
-                std::string("SYSTEM_RUN_DENIED: allowlist miss") + (run.texts.shell_text ? kWrapperMiss : ""));
+    return deny(
+        run, "allowlist-miss",
+        std::string("SYSTEM_RUN_DENIED: allowlist miss") + (run.texts.shell_text ? kWrapperMiss : ""));
   }
   // Run the very file that was judged, even if PATH or a link changes in between.
   run.executable = approvals::resolve_program(run.argv.front(), context).real_path;

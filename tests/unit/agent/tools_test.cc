@@ -1,6 +1,6 @@
 #include "agent/tool.h"
 #include "agent/tools/exec.h"
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 #include "runtime_fixture.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ const char* const kNodes =
         {"nodeId":"abcdef9999","displayName":"Phone","clientId":"openclaw-ios","platform":"ios","connected":false,"commands":["location.get"]}])";
 
 std::string resolved(std::string_view nodes, std::string_view query) {
-  const auto node = resolve_node(node_list(nodes), query);
+  const auto node = nodes::resolve_node(node_list(nodes), query);
   return node ? json::get_string_or(*node, "nodeId", "") : node.error().message;
 }
 

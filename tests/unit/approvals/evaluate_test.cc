@@ -1,9 +1,10 @@
 #include "approvals/evaluate.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
 
 namespace openclaw::approvals {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 class Evaluate : public ::testing::Test {
  protected:
   Evaluate() {
-    for (const char* name : {"rg", "cat", "sh", "bash", "env", "nice", "timeout", "printf", "id", "python3"}) {
+    for (const char* name :
+         {"rg", "cat", "sh", "bash", "env", "nice", "timeout", "printf", "id", "python3"}) {
       dir_.program(std::string("bin/") + name);
     }
     context_.cwd = dir_.path();
@@ -42,7 +44,8 @@ TEST_F(Evaluate, EverySegmentMustMatch) {
   EXPECT_EQ(shell("rg x | cat && rg y; cat"), "ok");
   EXPECT_EQ(shell("rg x | cat && id"),
             "allowlist miss: " + dir_ / "bin/id" + " (segment 3) matches no entry of agent \"main\"");
-  EXPECT_EQ(shell("rg x\nid"), "allowlist miss: " + dir_ / "bin/id" + " (segment 2) matches no entry of agent \"main\"");
+  EXPECT_EQ(shell("rg x\nid"),
+            "allowlist miss: " + dir_ / "bin/id" + " (segment 2) matches no entry of agent \"main\"");
   EXPECT_EQ(shell("nothing"), "allowlist miss: nothing (segment 1) is not found");
   EXPECT_EQ(shell("rg x > f"), "allowlist miss: unsupported shell token: >");
 }
@@ -55,14 +58,16 @@ TEST_F(Evaluate, WhatTheShellWouldChooseIsNotJudged) {
   EXPECT_EQ(shell("rg $X *.txt"), "ok");
   allow("*");
   EXPECT_EQ(shell("$X y"), "allowlist miss: $X (segment 1) is chosen by an expansion");
-  EXPECT_EQ(shell("LD_PRELOAD=x rg y"), "allowlist miss: LD_PRELOAD=x (segment 1) starts with a variable assignment");
+  EXPECT_EQ(shell("LD_PRELOAD=x rg y"),
+            "allowlist miss: LD_PRELOAD=x (segment 1) starts with a variable assignment");
   EXPECT_EQ(shell("anything at all"), "ok");
 }
 
 TEST_F(Evaluate, BuiltinsThatRunOtherCommandsNeverMatch) {
   allow("*");
   EXPECT_EQ(shell("eval id"), "allowlist miss: eval (segment 1) is a shell builtin that runs other commands");
-  EXPECT_EQ(shell("time eval id"), "allowlist miss: eval (segment 1) is a shell builtin that runs other commands");
+  EXPECT_EQ(shell("time eval id"),
+            "allowlist miss: eval (segment 1) is a shell builtin that runs other commands");
   EXPECT_EQ(shell(". x"), "allowlist miss: . (segment 1) is a shell builtin that runs other commands");
   EXPECT_EQ(shell("printf -v 'a[$(id)]' x"), "allowlist miss: printf (segment 1) may evaluate its arguments");
   EXPECT_EQ(shell("printf '[%s]' x"), "ok");
@@ -71,13 +76,16 @@ TEST_F(Evaluate, BuiltinsThatRunOtherCommandsNeverMatch) {
 TEST_F(Evaluate, WrappersAreLookedThrough) {
   EXPECT_EQ(shell("env rg x"), "ok");
   EXPECT_EQ(shell("timeout 5 nice -n 3 rg x"), "ok");
-  EXPECT_EQ(shell("env A=1 rg x"), "allowlist miss: env (segment 1) runs through env, which is not looked through");
-  EXPECT_EQ(shell("sudo rg x"), "allowlist miss: sudo (segment 1) runs through sudo, which is not looked through");
+  EXPECT_EQ(shell("env A=1 rg x"),
+            "allowlist miss: env (segment 1) runs through env, which is not looked through");
+  EXPECT_EQ(shell("sudo rg x"),
+            "allowlist miss: sudo (segment 1) runs through sudo, which is not looked through");
   EXPECT_EQ(argv({"timeout", "--weird", "5", "rg"}),
             "allowlist miss: timeout (segment 1) runs through timeout, which is not looked through");
   dir_.program("evil/env");
-  EXPECT_EQ(shell(dir_ / "evil/env" + " rg x"),
-            "allowlist miss: " + dir_ / "evil/env" + " (segment 1) is no system program and not allowed itself");
+  EXPECT_EQ(
+      shell(dir_ / "evil/env" + " rg x"),
+      "allowlist miss: " + dir_ / "evil/env" + " (segment 1) is no system program and not allowed itself");
 }
 
 TEST_F(Evaluate, ShellCallsAreJudgedByTheirText) {
@@ -91,7 +99,8 @@ TEST_F(Evaluate, ShellCallsAreJudgedByTheirText) {
   EXPECT_EQ(shell("sh -c \"sh -c 'sh -c \\\"rg x\\\"'\""), "ok");
   EXPECT_EQ(argv({"/bin/sh", "-ic", "rg x"}),
             "allowlist miss: /bin/sh (segment 1) is a shell with options that are not understood");
-  EXPECT_EQ(argv({"/bin/sh"}), "allowlist miss: /bin/sh (segment 1) is a shell that reads its commands from elsewhere");
+  EXPECT_EQ(argv({"/bin/sh"}),
+            "allowlist miss: /bin/sh (segment 1) is a shell that reads its commands from elsewhere");
   EXPECT_EQ(argv({"/bin/sh", "-c", "$0 \"$1\"", "/usr/bin/touch", "x"}),
             "allowlist miss: $0 (segment 1) is chosen by an expansion");
   dir_.program("evil/sh");
@@ -109,7 +118,8 @@ TEST_F(Evaluate, AnEntryForTheShellDoesNotAllowEveryRequest) {
 
 TEST_F(Evaluate, ScriptsMatchByTheirOwnPath) {
   dir_.write("do.sh", "x");
-  EXPECT_EQ(shell("bash do.sh"), "allowlist miss: " + dir_ / "do.sh" + " (segment 1) matches no entry of agent \"main\"");
+  EXPECT_EQ(shell("bash do.sh"),
+            "allowlist miss: " + dir_ / "do.sh" + " (segment 1) matches no entry of agent \"main\"");
   allow(dir_ / "do.sh");
   EXPECT_EQ(shell("bash do.sh"), "ok");
   EXPECT_EQ(shell("bash gone.sh"), "allowlist miss: gone.sh (segment 1) is not found");
@@ -179,7 +189,9 @@ TEST_F(Evaluate, EmptyCommands) {
 }
 
 TEST(RawCommand, MustEqualArgvOrTheShellText) {
-  const auto check = [](const Argv& argv, const char* raw) { return check_raw_command(argv, std::string(raw)).has_value(); };
+  const auto check = [](const Argv& argv, const char* raw) {
+    return check_raw_command(argv, std::string(raw)).has_value();
+  };
   EXPECT_TRUE(check({"echo", "a b"}, "echo \"a b\""));
   EXPECT_TRUE(check({"echo", "a b"}, "  "));
   EXPECT_FALSE(check({"echo", "a b"}, "echo a b"));

@@ -1,9 +1,9 @@
 #include "approvals/file.h"
 
-#include <gtest/gtest.h>
-
 #include "crypto/crypto.h"
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
 
 namespace openclaw::approvals {
 namespace {
@@ -40,7 +40,8 @@ TEST(ApprovalsFileTest, AMisspeltWordIsNotTakenForFull) {
             "approvals.json: defaults.security must be one of deny, allowlist, full");
   EXPECT_EQ(error_of(R"({"agents":{"main":{"ask":true}}})"),
             "approvals.json: agents.main.ask must be one of off, on-miss, always");
-  EXPECT_EQ(error_of(R"({"agents":{"main":{"allowlist":{}}}})"), "approvals.json: agents.main.allowlist must be a list");
+  EXPECT_EQ(error_of(R"({"agents":{"main":{"allowlist":{}}}})"),
+            "approvals.json: agents.main.allowlist must be a list");
   EXPECT_EQ(error_of(R"({"agents":{"main":[]}})"), "approvals.json: agents.main must be an object");
   EXPECT_EQ(error_of(R"({"agents":[]})"), "approvals.json: agents must be an object");
   EXPECT_EQ(error_of(R"({"version":2})"), "approvals.json: version must be 1");
@@ -49,7 +50,8 @@ TEST(ApprovalsFileTest, AMisspeltWordIsNotTakenForFull) {
 
 TEST(ApprovalsFileTest, LegacyDefaultAgentIsMain) {
   const auto policy = file_of(R"({"agents":{"default":{"security":"deny","ask":"always","allowlist":["/a"]},
-      "main":{"security":"allowlist","allowlist":["/b"]},"*":{"allowlist":["/c"]}}})").policy("main");
+      "main":{"security":"allowlist","allowlist":["/b"]},"*":{"allowlist":["/c"]}}})")
+                          .policy("main");
   EXPECT_EQ(policy.agent.security, Security::allowlist);
   EXPECT_EQ(policy.agent.ask, Ask::always);
   ASSERT_EQ(policy.allowlist.size(), 3u);
@@ -59,7 +61,8 @@ TEST(ApprovalsFileTest, LegacyDefaultAgentIsMain) {
 }
 
 TEST(ApprovalsFileTest, AnEntryLimitedToArgumentsIsLeftOut) {
-  const auto policy = file_of(R"({"agents":{"main":{"allowlist":[{"pattern":"/a","argPattern":"-n .*"}]}}})").policy("main");
+  const auto policy =
+      file_of(R"({"agents":{"main":{"allowlist":[{"pattern":"/a","argPattern":"-n .*"}]}}})").policy("main");
   EXPECT_TRUE(policy.allowlist.empty());
 }
 
@@ -91,7 +94,7 @@ TEST(StoreApprovals, NeedsTheHashOfWhatIsThere) {
   EXPECT_EQ(reason(std::nullopt), "exec approvals base hash required; reload and retry");
   EXPECT_EQ(reason(" "), "exec approvals base hash required; reload and retry");
   EXPECT_EQ(reason("bad"), "exec approvals changed; reload and retry");
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::stat(path.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
 }

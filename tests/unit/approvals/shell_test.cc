@@ -1,8 +1,8 @@
 #include "approvals/shell.h"
 
-#include <gtest/gtest.h>
-
 #include "base/strings.h"
+
+#include <gtest/gtest.h>
 
 namespace openclaw::approvals {
 namespace {
@@ -25,13 +25,60 @@ TEST(AnalyzeShell, SplitsEveryOperator) {
 }
 
 TEST(AnalyzeShell, RefusesWhatItCannotJudge) {
-  for (const char* text : {"a > f", "a >> f", "a < f", "a 2>&1", "a <<< x", "a <(b)", "a >(b)", "a & b", "a &", "a |& b",
-                           "a `b`", "a \"`b`\"", "a $(b)", "a \"$(b)\"", "a \"${x:-$(b)}\"", "a ${x:-b}", "a ${x@P}",
-                           "a $((1))", "a $[1]", "(a)", "{ a; }", "f() { a; }", "function f", "if a; then b; fi",
-                           "for i in a; do b; done", "while a; do b; done", "case a in b) c;; esac", "! a", "[[ a ]]",
-                           "a \\\nb", "a \"x\ny\"", "a 'x", "a \"x", "a \\", "a\rb", "a;;b", "a;&b", "&& a", "a &&",
-                           "a &&\nb", "a || ;", "a |", "| a", "a | | b", "; a", "a ; ; b", "", "  ", "# x",
-                           "a $'\\'' ; id #'", "a $\"x\"", "coproc a", "a 3<<E\nE", "a << $x\n$x"}) {
+  for (const char* text : {"a > f",
+                           "a >> f",
+                           "a < f",
+                           "a 2>&1",
+                           "a <<< x",
+                           "a <(b)",
+                           "a >(b)",
+                           "a & b",
+                           "a &",
+                           "a |& b",
+                           "a `b`",
+                           "a \"`b`\"",
+                           "a $(b)",
+                           "a \"$(b)\"",
+                           "a \"${x:-$(b)}\"",
+                           "a ${x:-b}",
+                           "a ${x@P}",
+                           "a $((1))",
+                           "a $[1]",
+                           "(a)",
+                           "{ a; }",
+                           "f() { a; }",
+                           "function f",
+                           "if a; then b; fi",
+                           "for i in a; do b; done",
+                           "while a; do b; done",
+                           "case a in b) c;; esac",
+                           "! a",
+                           "[[ a ]]",
+                           "a \\\nb",
+                           "a \"x\ny\"",
+                           "a 'x",
+                           "a \"x",
+                           "a \\",
+                           "a\rb",
+                           "a;;b",
+                           "a;&b",
+                           "&& a",
+                           "a &&",
+                           "a &&\nb",
+                           "a || ;",
+                           "a |",
+                           "| a",
+                           "a | | b",
+                           "; a",
+                           "a ; ; b",
+                           "",
+                           "  ",
+                           "# x",
+                           "a $'\\'' ; id #'",
+                           "a $\"x\"",
+                           "coproc a",
+                           "a 3<<E\nE",
+                           "a << $x\n$x"}) {
     EXPECT_TRUE(show(text).starts_with("refused: ")) << text << " -> " << show(text);
   }
   EXPECT_TRUE(show(std::string("a\0b", 3)).starts_with("refused: "));

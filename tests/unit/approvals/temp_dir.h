@@ -1,10 +1,9 @@
 #pragma once
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
+#include <stdlib.h>
 #include <string>
+#include <sys/stat.h>
 
 namespace openclaw::approvals::testing {
 

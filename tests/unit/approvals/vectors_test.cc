@@ -1,15 +1,15 @@
 // Behaviour vectors of exec approvals: tests/vectors/exec-approvals.json, one operation a function.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <iostream>
-
 #include "approvals/evaluate.h"
 #include "approvals/shell.h"
 #include "base/strings.h"
 #include "json/json.h"
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <unistd.h>
 
 namespace openclaw::approvals {
 namespace {
@@ -18,7 +18,6 @@ using Operation = json::Object (*)(const json::Object& in);
 
 std::string text_of(const json::Object& in, std::string_view key) { return json::get_string_or(in, key, ""); }
 Argv argv_of(const json::Object& in, std::string_view key) { return json::string_list(json::find(in, key)); }
-
 
 json::Object op_analyze_shell(const json::Object& in) {
   json::Object out;
@@ -77,7 +76,8 @@ json::Object op_evaluate(const json::Object& in) {
     if (::access(path.c_str(), X_OK) != 0) return std::nullopt;
     return path;
   };
-  for (const std::string& pattern : argv_of(in, "allowlist")) context.allowlist.push_back({expand(pattern), "", ""});
+  for (const std::string& pattern : argv_of(in, "allowlist"))
+    context.allowlist.push_back({expand(pattern), "", ""});
   context.safe_bins = argv_of(in, "safeBins");
   if (json::get_bool(in, "trustBinDir").value_or(false)) context.trusted_dirs.push_back(dir / "bin");
   const Evaluation evaluation = evaluate_shell(expand(text_of(in, "command")), context);
@@ -85,7 +85,8 @@ json::Object op_evaluate(const json::Object& in) {
   out["analysisOk"] = evaluation.analysis_ok;
   out["allowlistSatisfied"] = evaluation.satisfied;
   json::Array matches, by;
-  for (const std::string& match : evaluation.matches) matches.push_back(json::Value(base::replace_all(match, dir.path(), "$DIR")));
+  for (const std::string& match : evaluation.matches)
+    matches.push_back(json::Value(base::replace_all(match, dir.path(), "$DIR")));
   for (const SegmentVerdict& segment : evaluation.segments) {
     by.push_back(segment.satisfied_by.empty() ? json::Value(nullptr) : json::Value(segment.satisfied_by));
   }
@@ -112,7 +113,8 @@ json::Object op_safe_bin_defaults(const json::Object&) {
 
 json::Object op_min_security(const json::Object& in) {
   json::Object out;
-  out["security"] = to_text(min_security(*parse_security(text_of(in, "a")), *parse_security(text_of(in, "b"))));
+  out["security"] =
+      to_text(min_security(*parse_security(text_of(in, "a")), *parse_security(text_of(in, "b"))));
   return out;
 }
 
@@ -124,9 +126,10 @@ json::Object op_max_ask(const json::Object& in) {
 
 json::Object op_requires_approval(const json::Object& in) {
   json::Object out;
-  out["required"] = requires_approval(*parse_ask(text_of(in, "ask")), *parse_security(text_of(in, "security")),
-                                      *json::get_bool(in, "analysisOk"), *json::get_bool(in, "allowlistSatisfied"),
-                                      json::get_bool(in, "durableApprovalSatisfied").value_or(false));
+  out["required"] =
+      requires_approval(*parse_ask(text_of(in, "ask")), *parse_security(text_of(in, "security")),
+                        *json::get_bool(in, "analysisOk"), *json::get_bool(in, "allowlistSatisfied"),
+                        json::get_bool(in, "durableApprovalSatisfied").value_or(false));
   return out;
 }
 
@@ -173,9 +176,11 @@ json::Object op_durable(const json::Object& in) {
     segments.push_back(value.is_object() ? std::optional(entry_of(value.as_object())) : std::nullopt);
   }
   std::vector<AllowEntry> allowlist;
-  for (const json::Value& value : *json::get_array(in, "allowlist")) allowlist.push_back(entry_of(value.as_object()));
+  for (const json::Value& value : *json::get_array(in, "allowlist"))
+    allowlist.push_back(entry_of(value.as_object()));
   json::Object out;
-  out["durable"] = durable_approval(*json::get_bool(in, "analysisOk"), segments, allowlist, text_of(in, "commandText"));
+  out["durable"] =
+      durable_approval(*json::get_bool(in, "analysisOk"), segments, allowlist, text_of(in, "commandText"));
   return out;
 }
 
@@ -225,22 +230,29 @@ json::Object op_format_command(const json::Object& in) {
 }
 
 const std::map<std::string, Operation>& operations() {
-  static const std::map<std::string, Operation> kTable = {
-      {"analyze_shell", op_analyze_shell}, {"resolve_wrapper", op_resolve_wrapper},
-      {"match_allowlist", op_match_allowlist}, {"evaluate_shell_allowlist", op_evaluate},
-      {"safe_bin", op_safe_bin}, {"safe_bin_defaults", op_safe_bin_defaults},
-      {"min_security", op_min_security}, {"max_ask", op_max_ask},
-      {"requires_approval", op_requires_approval}, {"effective_approvals", op_effective},
-      {"durable_approval", op_durable}, {"durable_pattern", op_durable_pattern},
-      {"argv_token", op_argv_token}, {"system_run_command", op_system_run_command},
-      {"format_command", op_format_command}};
+  static const std::map<std::string, Operation> kTable = {{"analyze_shell", op_analyze_shell},
+                                                          {"resolve_wrapper", op_resolve_wrapper},
+                                                          {"match_allowlist", op_match_allowlist},
+                                                          {"evaluate_shell_allowlist", op_evaluate},
+                                                          {"safe_bin", op_safe_bin},
+                                                          {"safe_bin_defaults", op_safe_bin_defaults},
+                                                          {"min_security", op_min_security},
+                                                          {"max_ask", op_max_ask},
+                                                          {"requires_approval", op_requires_approval},
+                                                          {"effective_approvals", op_effective},
+                                                          {"durable_approval", op_durable},
+                                                          {"durable_pattern", op_durable_pattern},
+                                                          {"argv_token", op_argv_token},
+                                                          {"system_run_command", op_system_run_command},
+                                                          {"format_command", op_format_command}};
   return kTable;
 }
 
 // Why a case is not run; empty = it is.
 std::string skip_reason(const std::string& op, const json::Object& in) {
   if (op == "obfuscation") return "not built: a warning heuristic for approval prompts, decides nothing";
-  if (op == "analyze_shell" && text_of(in, "platform") == "win32") return "not built: Windows nodes are no platform of ours";
+  if (op == "analyze_shell" && text_of(in, "platform") == "win32")
+    return "not built: Windows nodes are no platform of ours";
   return {};
 }
 
@@ -266,7 +278,8 @@ bool same_object(const json::Object& want, const json::Object& got) {
     if (!value ? !member.value().is_null() : !same(member.value(), *value)) return false;
   }
   for (const auto& member : got) {
-    if (!known.contains(std::string(member.key())) && !member.value().is_null() && !may_say_more) return false;
+    if (!known.contains(std::string(member.key())) && !member.value().is_null() && !may_say_more)
+      return false;
   }
   return true;
 }
@@ -301,8 +314,8 @@ TEST(ExecApprovalsVectors, AllCases) {
     ASSERT_NE(found, operations().end()) << op;
     const json::Object got = found->second(in);
     const json::Value& want = item.contains("expectOurs") ? item.at("expectOurs") : item.at("expect");
-    EXPECT_TRUE(same(want, json::Value(got))) << text_of(item, "id") << "\n want " << json::write(want) << "\n got  "
-                                              << json::write(got);
+    EXPECT_TRUE(same(want, json::Value(got)))
+        << text_of(item, "id") << "\n want " << json::write(want) << "\n got  " << json::write(got);
     ++run;
   }
   EXPECT_EQ(skipped, 12);

@@ -1,16 +1,16 @@
 #include "proc/child.h"
 
+#include <gtest/gtest.h>
+
+#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
-#include <gtest/gtest.h>
+#include <filesystem>
+#include <fstream>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
 
 namespace openclaw::proc {
 namespace {
@@ -209,8 +209,8 @@ TEST(RunChild, TimeoutKillsTheWholeGroup) {
 TEST(RunChild, DescendantHoldingThePipeDoesNotHangTheCall) {
   TempDir dir;
   // setsid leaves the group, so the pipe stays open after the child's exit.
-  auto r = run(shell("setsid sh -c 'echo $$ >" + dir / "pid" + "; exec sleep 600' & while [ ! -s " + dir / "pid" +
-                     " ]; do :; done; echo done"));
+  auto r = run(shell("setsid sh -c 'echo $$ >" + dir / "pid" + "; exec sleep 600' & while [ ! -s " +
+                     dir / "pid" + " ]; do :; done; echo done"));
   ASSERT_TRUE(r);
   EXPECT_EQ(r->out, "done\n");
   EXPECT_EQ(r->exit_code, 0);
@@ -261,7 +261,8 @@ TEST(RunChild, LeavesNoDescriptorBehind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-base::Task<void> run_into(base::Loop* loop, SpawnRequest request, std::vector<std::string>* order, base::Event* all) {
+base::Task<void> run_into(base::Loop* loop, SpawnRequest request, std::vector<std::string>* order,
+                          base::Event* all) {
   auto r = co_await run_child(*loop, std::move(request));
   order->push_back(r ? r->out : r.error().message);
   if (order->size() == 2) all->set();

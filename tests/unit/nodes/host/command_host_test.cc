@@ -1,9 +1,9 @@
 #include "nodes/host/command_host.h"
 
-#include <gtest/gtest.h>
-
 #include "crypto/crypto.h"
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
 
 namespace openclaw::nodes {
 namespace {
@@ -37,7 +37,9 @@ class HostTest : public ::testing::Test {
     auto value = json::parse(reply.ok ? reply.payload_json : "{}");
     return value ? value->as_object() : json::Object();
   }
-  std::string refused(const CommandReply& reply) { return reply.ok ? "ok" : reply.error_code + " | " + reply.error_message; }
+  std::string refused(const CommandReply& reply) {
+    return reply.ok ? "ok" : reply.error_code + " | " + reply.error_message;
+  }
   void policy(const std::string& text) { dir_.write("state/exec-approvals.json", text, 0600); }
   std::string event_names() const {
     std::string out;
@@ -63,29 +65,37 @@ TEST_F(HostTest, DeclaresExactlyWhatItServes) {
 }
 
 TEST_F(HostTest, ParametersAreNeeded) {
-  for (const char* command : {"system.which", "system.run", "system.run.prepare", "system.execApprovals.set"}) {
-    EXPECT_EQ(refused(invoke(command)), "INVALID_REQUEST | Error: INVALID_REQUEST: paramsJSON required") << command;
-    EXPECT_EQ(refused(invoke(command, "[]")), "INVALID_REQUEST | INVALID_REQUEST: paramsJSON must be an object");
-    EXPECT_TRUE(refused(invoke(command, "{x")).starts_with("INVALID_REQUEST | INVALID_REQUEST: paramsJSON: "));
+  for (const char* command :
+       {"system.which", "system.run", "system.run.prepare", "system.execApprovals.set"}) {
+    EXPECT_EQ(refused(invoke(command)), "INVALID_REQUEST | Error: INVALID_REQUEST: paramsJSON required")
+        << command;
+    EXPECT_EQ(refused(invoke(command, "[]")),
+              "INVALID_REQUEST | INVALID_REQUEST: paramsJSON must be an object");
+    EXPECT_TRUE(
+        refused(invoke(command, "{x")).starts_with("INVALID_REQUEST | INVALID_REQUEST: paramsJSON: "));
   }
 }
 
 TEST_F(HostTest, Which) {
-  const auto found = ok(invoke("system.which", R"({"bins":["tool","absent"," sh ","/bin/sh","bin/tool",5]})"));
+  const auto found =
+      ok(invoke("system.which", R"({"bins":["tool","absent"," sh ","/bin/sh","bin/tool",5]})"));
   EXPECT_EQ(json::write(found), R"({"bins":{"tool":")" + dir_ / "bin/tool" + R"(","sh":"/usr/bin/sh"}})");
-  EXPECT_EQ(refused(invoke("system.which", R"({"name":"sh"})")), "INVALID_REQUEST | INVALID_REQUEST: bins required");
+  EXPECT_EQ(refused(invoke("system.which", R"({"name":"sh"})")),
+            "INVALID_REQUEST | INVALID_REQUEST: bins required");
 }
 
 TEST_F(HostTest, RunsAndReports) {
   const auto result = ok(invoke("system.run", R"({"command":["tool","a b"],"runId":"r1","sessionKey":"s"})"));
-  EXPECT_EQ(json::write(result),
-            R"({"exitCode":0,"timedOut":false,"success":true,"stdout":"tool a b\n","stderr":"","error":null})");
+  EXPECT_EQ(
+      json::write(result),
+      R"({"exitCode":0,"timedOut":false,"success":true,"stdout":"tool a b\n","stderr":"","error":null})");
   ASSERT_EQ(event_names(), "exec.started exec.finished");
   EXPECT_EQ(json::write(events_[0].second),
             R"({"sessionKey":"s","runId":"r1","host":"node","command":"tool \"a b\""})");
-  EXPECT_EQ(json::write(events_[1].second),
-            R"({"sessionKey":"s","runId":"r1","host":"node","command":"tool \"a b\"","exitCode":0,"timedOut":false,)"
-            R"("success":true,"output":"tool a b\n"})");
+  EXPECT_EQ(
+      json::write(events_[1].second),
+      R"({"sessionKey":"s","runId":"r1","host":"node","command":"tool \"a b\"","exitCode":0,"timedOut":false,)"
+      R"("success":true,"output":"tool a b\n"})");
 }
 
 TEST_F(HostTest, RunDefaultsAndSuppression) {
@@ -116,7 +126,8 @@ TEST_F(HostTest, FailuresOfTheChildAreResults) {
 }
 
 TEST_F(HostTest, OutputIsBoundedAndValidText) {
-  auto result = ok(invoke("system.run", R"({"command":["/bin/sh","-c","head -c 250000 /dev/zero | tr '\\0' x"]})"));
+  auto result =
+      ok(invoke("system.run", R"({"command":["/bin/sh","-c","head -c 250000 /dev/zero | tr '\\0' x"]})"));
   std::string out = json::get_string_or(result, "stdout", "");
   EXPECT_EQ(out.size(), 200'000u + sizeof("\n... (truncated)") - 1);
   EXPECT_TRUE(out.ends_with("x\n... (truncated)"));
@@ -124,12 +135,15 @@ TEST_F(HostTest, OutputIsBoundedAndValidText) {
   EXPECT_TRUE(tail.starts_with("... (truncated) "));
   EXPECT_EQ(tail.size(), 20'000u + sizeof("... (truncated) ") - 1);
 
-  result = ok(invoke("system.run",
-                     R"({"command":["/bin/sh","-c","echo oops >&2; head -c 250000 /dev/zero | tr '\\0' x"]})"));
+  result =
+      ok(invoke("system.run",
+                R"({"command":["/bin/sh","-c","echo oops >&2; head -c 250000 /dev/zero | tr '\\0' x"]})"));
   EXPECT_EQ(json::get_string_or(result, "stderr", ""), "oops\n... (truncated)");
 
   result = ok(invoke("system.run", R"({"command":["printf","a\\377b"]})"));
-  EXPECT_EQ(json::get_string_or(result, "stdout", ""), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(json::get_string_or(result, "stdout", ""),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST_F(HostTest, RunChecksItsParameters) {
@@ -142,7 +156,8 @@ TEST_F(HostTest, RunChecksItsParameters) {
   EXPECT_EQ(run(R"({"command":["tool"],"rawCommand":"other"})"),
             "INVALID_REQUEST | INVALID_REQUEST: rawCommand does not match command");
   EXPECT_EQ(run(R"({"command":["tool"],"env":{"path":"/x","LD_X":"1","a-b":"1","OK":"1"}})"),
-            "INVALID_REQUEST | SYSTEM_RUN_DENIED: environment override rejected (blocked override keys: LD_X, PATH; "
+            "INVALID_REQUEST | SYSTEM_RUN_DENIED: environment override rejected (blocked override keys: "
+            "LD_X, PATH; "
             "invalid non-portable override keys: a-b)");
   EXPECT_TRUE(events_.empty());
 }
@@ -164,7 +179,8 @@ TEST_F(HostTest, EnvironmentOfTheChild) {
 TEST_F(HostTest, AFreshNodeAsks) {
   options_.exec_security.reset();
   options_.exec_ask.reset();
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"],"approved":true,"approvalDecision":"allow-once"})")),
+  EXPECT_EQ(refused(invoke("system.run",
+                           R"({"command":["tool"],"approved":true,"approvalDecision":"allow-once"})")),
             "UNAVAILABLE | SYSTEM_RUN_DENIED: approval required");
   ASSERT_EQ(event_names(), "exec.denied");
   EXPECT_EQ(json::get_string_or(events_[0].second, "reason", ""), "approval-required");
@@ -179,19 +195,23 @@ TEST_F(HostTest, AFreshNodeAsks) {
 
 TEST_F(HostTest, PolicyTexts) {
   options_.exec_security = Security::deny;
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")), "UNAVAILABLE | SYSTEM_RUN_DISABLED: security=deny");
+  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")),
+            "UNAVAILABLE | SYSTEM_RUN_DISABLED: security=deny");
   EXPECT_EQ(json::get_string_or(events_[0].second, "reason", ""), "security=deny");
 
   options_.exec_security = Security::allowlist;
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")), "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss");
+  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")),
+            "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss");
   EXPECT_EQ(json::get_string_or(events_[0].second, "reason", ""), "allowlist-miss");
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["/bin/sh","-lc","tool"]})")),
-            "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss (shell wrappers like sh/bash/zsh -c require approval; "
-            "approve once/always or run with --ask on-miss|always)");
+  EXPECT_EQ(
+      refused(invoke("system.run", R"({"command":["/bin/sh","-lc","tool"]})")),
+      "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss (shell wrappers like sh/bash/zsh -c require approval; "
+      "approve once/always or run with --ask on-miss|always)");
 
   options_.exec_security = Security::full;
   options_.exec_ask = Ask::always;
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")), "UNAVAILABLE | SYSTEM_RUN_DENIED: approval required");
+  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")),
+            "UNAVAILABLE | SYSTEM_RUN_DENIED: approval required");
 
   options_.exec_ask = Ask::off;
   EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"],"needsScreenRecording":true})")),
@@ -207,7 +227,8 @@ TEST_F(HostTest, PolicyTexts) {
 TEST_F(HostTest, AMalformedApprovalsFileAllowsNothing) {
   policy("{ oops");
   const std::string text = refused(invoke("system.run", R"({"command":["tool"]})"));
-  EXPECT_TRUE(text.starts_with("UNAVAILABLE | SYSTEM_RUN_DENIED: exec approvals: " + dir_ / "state/exec-approvals.json"))
+  EXPECT_TRUE(text.starts_with("UNAVAILABLE | SYSTEM_RUN_DENIED: exec approvals: " +
+                               dir_ / "state/exec-approvals.json"))
       << text;
   EXPECT_EQ(event_names(), "exec.denied");
 }
@@ -217,14 +238,16 @@ TEST_F(HostTest, DurableApprovals) {
   policy(R"({"version":1,"agents":{"main":{"allowlist":[{"pattern":"=command:)" +
          crypto::sha256_hex("tool x").substr(0, 16) + R"(","source":"allow-always"}]}}})");
   EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool","x"]})")), "ok");
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool","y"]})")), "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss");
+  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool","y"]})")),
+            "UNAVAILABLE | SYSTEM_RUN_DENIED: allowlist miss");
 }
 
 TEST_F(HostTest, ExecApprovalsGetAndSet) {
   const std::string empty_hash = crypto::sha256_hex("");
   auto file = ok(invoke("system.execApprovals.get"));
-  EXPECT_EQ(json::write(file), R"({"path":")" + dir_ / "state/exec-approvals.json" + R"(","exists":false,"hash":")" +
-                                   empty_hash + R"(","file":{"version":1}})");
+  EXPECT_EQ(json::write(file), R"({"path":")" + dir_ / "state/exec-approvals.json" +
+                                   R"(","exists":false,"hash":")" + empty_hash +
+                                   R"(","file":{"version":1}})");
   EXPECT_FALSE(dir_.has("state/exec-approvals.json"));
   EXPECT_EQ(refused(invoke("system.execApprovals.set", R"({"file":{"version":1}})")),
             "INVALID_REQUEST | INVALID_REQUEST: exec approvals base hash unavailable; reload and retry");
@@ -242,29 +265,35 @@ TEST_F(HostTest, ExecApprovalsGetAndSet) {
   const auto stored = ok(invoke("system.execApprovals.set",
                                 R"({"file":{"version":1,"defaults":{"security":"deny"}},"baseHash":")" +
                                     json::get_string_or(file, "hash", "") + "\"}"));
-  EXPECT_EQ(json::get_string_or(stored, "hash", ""), crypto::sha256_hex(dir_.read("state/exec-approvals.json")));
+  EXPECT_EQ(json::get_string_or(stored, "hash", ""),
+            crypto::sha256_hex(dir_.read("state/exec-approvals.json")));
   EXPECT_NE(dir_.read("state/exec-approvals.json").find("t0ken"), std::string::npos);
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")), "UNAVAILABLE | SYSTEM_RUN_DISABLED: security=deny");
+  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"]})")),
+            "UNAVAILABLE | SYSTEM_RUN_DISABLED: security=deny");
 }
 
 TEST_F(HostTest, PrepareThenRunWithThePlan) {
   dir_.write("work/script.sh", "echo one\n");
   const std::string cwd = dir_ / "work";
-  const auto prepared = ok(invoke("system.run.prepare", R"({"command":["/bin/sh","script.sh"],"cwd":")" + cwd + "\"}"));
+  const auto prepared =
+      ok(invoke("system.run.prepare", R"({"command":["/bin/sh","script.sh"],"cwd":")" + cwd + "\"}"));
   const json::Object& plan = *json::get_object(prepared, "plan");
   const std::string argv = json::write(*json::find(plan, "argv"));
-  const std::string run = R"({"command":)" + argv + R"(,"cwd":")" + cwd + R"(","systemRunPlan":)" + json::write(plan) + "}";
+  const std::string run =
+      R"({"command":)" + argv + R"(,"cwd":")" + cwd + R"(","systemRunPlan":)" + json::write(plan) + "}";
   const auto result = ok(invoke("system.run", run));
   EXPECT_EQ(json::get_string_or(result, "stdout", ""), "one\n");
   dir_.write("work/script.sh", "echo two\n");
   EXPECT_EQ(refused(invoke("system.run", run)),
             "UNAVAILABLE | SYSTEM_RUN_DENIED: approval script operand changed before execution");
   EXPECT_EQ(json::get_string_or(events_[0].second, "reason", ""), "execution-plan-miss");
-  EXPECT_EQ(refused(invoke("system.run", R"({"command":["tool"],"systemRunPlan":)" + json::write(plan) + "}")),
-            "UNAVAILABLE | SYSTEM_RUN_DENIED: execution plan mismatch");
+  EXPECT_EQ(
+      refused(invoke("system.run", R"({"command":["tool"],"systemRunPlan":)" + json::write(plan) + "}")),
+      "UNAVAILABLE | SYSTEM_RUN_DENIED: execution plan mismatch");
 }
 
-base::Task<void> invoke_into(CommandHost* host, std::string params, std::vector<std::string>* order, base::Event* both) {
+base::Task<void> invoke_into(CommandHost* host, std::string params, std::vector<std::string>* order,
+                             base::Event* both) {
   CommandReply reply = co_await host->invoke("system.run", std::move(params), 0);
   auto payload = json::parse(reply.payload_json);
   order->push_back(payload ? json::get_string_or(payload->as_object(), "stdout", "") : reply.error_message);
@@ -283,8 +312,12 @@ TEST_F(HostTest, RunsCommandsSideBySide) {
   base::Event both(loop);
   std::vector<std::string> order;
   CommandHost host(loop, options_, nullptr);
-  base::spawn(loop, invoke_into(&host, R"({"command":["cat",")" + dir_ / "fifo" + "\"]}", &order, &both), "one");
-  base::spawn(loop, invoke_into(&host, R"({"command":["/bin/sh","-c","echo hi >)" + dir_ / "fifo" + "\"]}", &order, &both), "two");
+  base::spawn(loop, invoke_into(&host, R"({"command":["cat",")" + dir_ / "fifo" + "\"]}", &order, &both),
+              "one");
+  base::spawn(
+      loop,
+      invoke_into(&host, R"({"command":["/bin/sh","-c","echo hi >)" + dir_ / "fifo" + "\"]}", &order, &both),
+      "two");
   EXPECT_TRUE(base::run_until_done(loop, wait_for(&both)));
   EXPECT_EQ(std::set<std::string>(order.begin(), order.end()), (std::set<std::string>{"", "hi\n"}));
 }

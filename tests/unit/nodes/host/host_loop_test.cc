@@ -1,12 +1,12 @@
 // The node host against a scripted gateway on the same loop.
 #include "nodes/host/host_loop.h"
 
-#include <gtest/gtest.h>
-
 #include "auth/identity.h"
 #include "base/clock.h"
 #include "net/server.h"
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
 
 namespace openclaw::nodes {
 namespace {
@@ -22,12 +22,12 @@ struct Answer {
 class Gateway {
  public:
   explicit Gateway(base::Loop& loop)
-      : changed(loop), server_(loop, net::ServerCallbacks{
-                                         [](const net::HttpRequest&) { return net::HttpResponse{404}; },
-                                         [](const net::HttpRequest&) { return std::nullopt; },
-                                         [this](std::shared_ptr<net::WsConnection> ws, net::HttpRequest) {
-                                           return std::make_shared<Socket>(*this, std::move(ws));
-                                         }}) {
+      : changed(loop),
+        server_(loop, net::ServerCallbacks{[](const net::HttpRequest&) { return net::HttpResponse{404}; },
+                                           [](const net::HttpRequest&) { return std::nullopt; },
+                                           [this](std::shared_ptr<net::WsConnection> ws, net::HttpRequest) {
+                                             return std::make_shared<Socket>(*this, std::move(ws));
+                                           }}) {
     port = server_.listen("127.0.0.1", 0).value_or(0);
   }
 
@@ -47,17 +47,22 @@ class Gateway {
     send(json::write(frame));
   }
   void drop(std::uint16_t code, const std::string& reason) { socket->close(code, reason); }
-  // The params of the first recorded call of this method that has `key` = `value`; nullptr when there is none yet.
-  const json::Object* call(const std::string& method, const std::string& key, const std::string& value) const {
+  // The params of the first recorded call of this method that has `key` = `value`; nullptr when there is none
+  // yet.
+  const json::Object* call(const std::string& method, const std::string& key,
+                           const std::string& value) const {
     for (const auto& [name, params] : calls) {
       if (name == method && json::get_string_or(params, key, "") == value) return &params;
     }
     return nullptr;
   }
 
+  void challenge() { send(R"({"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}})"); }
+
   std::uint16_t port = 0;
-  std::vector<Answer> answers;          // the last one repeats
-  std::vector<json::Object> connects;   // params
+  bool mute = false;                   // sends no challenge by itself
+  std::vector<Answer> answers;         // the last one repeats
+  std::vector<json::Object> connects;  // params
   std::vector<std::pair<std::string, json::Object>> calls;
   base::Event changed;
   std::shared_ptr<net::WsConnection> socket;
@@ -67,7 +72,8 @@ class Gateway {
     Socket(Gateway& g, std::shared_ptr<net::WsConnection> w) : gateway(g), ws(std::move(w)) {}
     void on_open() override {
       gateway.socket = ws;
-      gateway.send(R"({"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}})");
+      gateway.changed.set();
+      if (!gateway.mute) gateway.challenge();
     }
     void on_message(std::string_view text) override { gateway.on_frame(ws, text); }
     void on_closed(std::uint16_t, std::string_view) override { gateway.changed.set(); }
@@ -80,13 +86,14 @@ class Gateway {
     auto value = json::parse(text);
     ASSERT_TRUE(value);
     const json::Object& frame = value->as_object();
-    const std::string id = json::get_string_or(frame, "id", ""), method = json::get_string_or(frame, "method", "");
+    const std::string id = json::get_string_or(frame, "id", ""),
+                      method = json::get_string_or(frame, "method", "");
     const json::Object* params = json::get_object(frame, "params");
     if (method == "connect") {
       connects.push_back(*params);
       const Answer& answer = answers[std::min(connects.size(), answers.size()) - 1];
-      send(R"({"type":"res","id":")" + id + R"(","ok":)" + (answer.ok ? R"(true,"payload":)" : R"(false,"error":)") +
-           answer.body + "}");
+      send(R"({"type":"res","id":")" + id + R"(","ok":)" +
+           (answer.ok ? R"(true,"payload":)" : R"(false,"error":)") + answer.body + "}");
       if (!answer.ok) ws->close(1008, "refused");
     } else {
       calls.emplace_back(method, params ? *params : json::Object());
@@ -120,8 +127,8 @@ class HostLoopTest : public ::testing::Test {
 
   // Runs the host until `until` holds, then `script` may go on; ends with the exit status after a cancel.
   using Condition = std::function<bool()>;
-  static base::Task<void> host_task(base::Loop* loop, HostOptions options, base::CancelToken cancel, int* status,
-                                    base::Event* over) {
+  static base::Task<void> host_task(base::Loop* loop, HostOptions options, base::CancelToken cancel,
+                                    int* status, base::Event* over) {
     const int code = co_await run_node_host(*loop, std::move(options), cancel);
     *status = code;
     over->set();
@@ -140,13 +147,17 @@ class HostLoopTest : public ::testing::Test {
     co_return ended;
   }
   void start() { base::spawn(loop_, host_task(&loop_, options_, cancel_.token(), &status_, &over_), "host"); }
-  bool until(const Condition& condition) { return base::run_until_done(loop_, wait_task(&gateway_, &condition)); }
+  bool until(const Condition& condition) {
+    return base::run_until_done(loop_, wait_task(&gateway_, &condition));
+  }
   int finish() {
     cancel_.cancel();
     EXPECT_TRUE(base::run_until_done(loop_, end_task(&over_)));
     return status_;
   }
-  bool said(const std::string& line) const { return std::find(lines_.begin(), lines_.end(), line) != lines_.end(); }
+  bool said(const std::string& line) const {
+    return std::find(lines_.begin(), lines_.end(), line) != lines_.end();
+  }
   std::string url() const { return "ws://127.0.0.1:" + std::to_string(gateway_.port); }
 
   testing::TempDir dir_;
@@ -193,11 +204,15 @@ TEST_F(HostLoopTest, ServesInvocationsSideBySide) {
   gateway_.invoke("bad", "camera.snap", "{}");
   ASSERT_TRUE(until([&] { return gateway_.call("node.invoke.result", "id", "bad") != nullptr; }));
   const json::Object& quick = *gateway_.call("node.invoke.result", "id", "quick");
-  EXPECT_EQ(json::write(quick), R"({"id":"quick","nodeId":"node-1","ok":true,"payloadJSON":"{\"bins\":{\"sh\":\"/usr/bin/sh\"}}"})");
-  EXPECT_EQ(json::write(*gateway_.call("node.invoke.result", "id", "bad")),
-            R"({"id":"bad","nodeId":"node-1","ok":false,"error":{"code":"UNAVAILABLE","message":"command not supported"}})");
+  EXPECT_EQ(
+      json::write(quick),
+      R"({"id":"quick","nodeId":"node-1","ok":true,"payloadJSON":"{\"bins\":{\"sh\":\"/usr/bin/sh\"}}"})");
+  EXPECT_EQ(
+      json::write(*gateway_.call("node.invoke.result", "id", "bad")),
+      R"({"id":"bad","nodeId":"node-1","ok":false,"error":{"code":"UNAVAILABLE","message":"command not supported"}})");
   EXPECT_EQ(gateway_.call("node.invoke.result", "id", "slow"), nullptr);
-  gateway_.invoke("feed", "system.run", R"({"command":["/bin/sh","-c","echo fed >)" + dir_ / "fifo" + R"("]})");
+  gateway_.invoke("feed", "system.run",
+                  R"({"command":["/bin/sh","-c","echo fed >)" + dir_ / "fifo" + R"("]})");
   ASSERT_TRUE(until([&] { return gateway_.call("node.invoke.result", "id", "slow") != nullptr; }));
   EXPECT_NE(json::write(*gateway_.call("node.invoke.result", "id", "slow")).find("fed"), std::string::npos);
   ASSERT_NE(gateway_.call("node.event", "event", "exec.started"), nullptr);
@@ -208,8 +223,9 @@ TEST_F(HostLoopTest, ServesInvocationsSideBySide) {
 }
 
 TEST_F(HostLoopTest, WaitsForApprovalAndSaysHow) {
-  gateway_.answers = {Answer::error(R"({"code":"NOT_PAIRED","message":"pairing required","details":)"
-                                    R"({"code":"PAIRING_REQUIRED","requestId":"req-7","reason":"not-paired"}})")};
+  gateway_.answers = {
+      Answer::error(R"({"code":"NOT_PAIRED","message":"pairing required","details":)"
+                    R"({"code":"PAIRING_REQUIRED","requestId":"req-7","reason":"not-paired"}})")};
   start();
   ASSERT_TRUE(until([&] { return !lines_.empty(); }));
   EXPECT_EQ(lines_.front(), "waiting for approval: run on the gateway host: openclaw devices approve req-7");
@@ -235,26 +251,29 @@ TEST_F(HostLoopTest, EventsThatHadToWaitAreSentAfterwards) {
   ASSERT_TRUE(until([&] { return gateway_.call("node.event", "event", "exec.started") != nullptr; }));
   gateway_.drop(1012, "service restart");
   ASSERT_TRUE(until([&] { return lines_.size() >= 2; }));
-  std::ofstream(dir_ / "fifo") << "x";  // the command ends while there is no connection, or just after it is back
+  std::ofstream(dir_ / "fifo")
+      << "x";  // the command ends while there is no connection, or just after it is back
   ASSERT_TRUE(until([&] { return gateway_.call("node.event", "event", "exec.finished") != nullptr; }));
   EXPECT_EQ(gateway_.connects.size(), 2u);
   EXPECT_EQ(finish(), 0);
 }
 
 TEST_F(HostLoopTest, AWrongTokenIsAnsweredOnceWithTheStoredOne) {
-  gateway_.answers = {Answer(),
-                      Answer::error(R"({"code":"INVALID_REQUEST","message":"unauthorized: gateway token mismatch",)"
-                                    R"("details":{"code":"AUTH_TOKEN_MISMATCH"}})")};
+  gateway_.answers = {
+      Answer(), Answer::error(R"({"code":"INVALID_REQUEST","message":"unauthorized: gateway token mismatch",)"
+                              R"("details":{"code":"AUTH_TOKEN_MISMATCH"}})")};
   start();
   ASSERT_TRUE(until([&] { return !lines_.empty(); }));
   gateway_.drop(1012, "service restart");
   ASSERT_TRUE(until([&] { return lines_.size() >= 3; }));
   EXPECT_EQ(lines_[2],
-            "gateway refused the connection (unauthorized: gateway token mismatch; token from OPENCLAW_GATEWAY_TOKEN), "
+            "gateway refused the connection (unauthorized: gateway token mismatch; token from "
+            "OPENCLAW_GATEWAY_TOKEN), "
             "next try in 30s");
   ASSERT_EQ(gateway_.connects.size(), 3u);
   EXPECT_EQ(json::write(*json::find(gateway_.connects[1], "auth")), R"({"token":"shared-token"})");
-  EXPECT_EQ(json::write(*json::find(gateway_.connects[2], "auth")), R"({"token":"shared-token","deviceToken":"issued"})");
+  EXPECT_EQ(json::write(*json::find(gateway_.connects[2], "auth")),
+            R"({"token":"shared-token","deviceToken":"issued"})");
   for (const std::string& line : lines_) EXPECT_EQ(line.find("shared-token"), std::string::npos) << line;
   EXPECT_EQ(finish(), 0);
 }
@@ -280,11 +299,23 @@ TEST_F(HostLoopTest, CancelKillsRunningCommands) {
   EXPECT_EQ(finish(), 0);
 }
 
+// The handshake that is still under way then must not touch what the host has given back.
+TEST_F(HostLoopTest, CancelDuringTheHandshake) {
+  gateway_.mute = true;
+  start();
+  ASSERT_TRUE(until([&] { return gateway_.socket != nullptr; }));
+  EXPECT_EQ(finish(), 0);
+  gateway_.challenge();
+  ASSERT_TRUE(until([&] { return !gateway_.connects.empty() || !gateway_.socket->open(); }));
+  EXPECT_TRUE(lines_.empty());
+}
+
 TEST_F(HostLoopTest, TooManyInvocationsAreRefused) {
   start();
   ASSERT_TRUE(until([&] { return !lines_.empty(); }));
   for (int i = 0; i <= 64; ++i) {
-    gateway_.invoke("i" + std::to_string(i), "system.run", R"({"command":["/bin/sh","-c","exec sleep 600"]})");
+    gateway_.invoke("i" + std::to_string(i), "system.run",
+                    R"({"command":["/bin/sh","-c","exec sleep 600"]})");
   }
   ASSERT_TRUE(until([&] { return gateway_.call("node.invoke.result", "id", "i64") != nullptr; }));
   EXPECT_EQ(json::write(*json::find(*gateway_.call("node.invoke.result", "id", "i64"), "error")),

@@ -1,6 +1,4 @@
 // The pure parts of the node host: texts, environment, device facts, node.json.
-#include <gtest/gtest.h>
-
 #include "base/strings.h"
 #include "nodes/host/device.h"
 #include "nodes/host/env_filter.h"
@@ -8,12 +6,19 @@
 #include "nodes/host/text.h"
 #include "temp_dir.h"
 
+#include <gtest/gtest.h>
+
 namespace openclaw::nodes {
 namespace {
 
+using Variables = std::map<std::string, std::string, std::less<>>;
+
 TEST(HostText, LossyUtf8) {
   EXPECT_EQ(lossy_utf8("plain \xC3\xA9"), "plain \xC3\xA9");
-  EXPECT_EQ(lossy_utf8("a\x80" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(lossy_utf8("a\x80"
+                       "b"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(lossy_utf8("\xC3"), "\xEF\xBF\xBD");
   EXPECT_EQ(lossy_utf8("\xF0\x9F\x98\x80\xF0\x9F"), "\xF0\x9F\x98\x80\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_TRUE(base::is_utf8(lossy_utf8("\xED\xA0\x80\xC0\xAF\xFF")));
@@ -29,16 +34,19 @@ TEST(HostText, TailCountsCodeUnits) {
 }
 
 TEST(EnvFilter, BlockedNames) {
-  for (const char* name : {"LD_PRELOAD", "DYLD_X", "BASH_FUNC_x", "NODE_OPTIONS", "IFS", "ld_library_path", "SHELL"}) {
+  for (const char* name :
+       {"LD_PRELOAD", "DYLD_X", "BASH_FUNC_x", "NODE_OPTIONS", "IFS", "ld_library_path", "SHELL"}) {
     EXPECT_TRUE(blocked_everywhere(name)) << name;
     EXPECT_TRUE(blocked_as_override(name)) << name;
   }
-  for (const char* name : {"PATH", "HOME", "EDITOR", "https_proxy", "PIP_INDEX_URL", "UV_INDEX_URL", "GIT_CONFIG_COUNT",
-                           "npm_config_registry", "CARGO_REGISTRIES_X", "DOCKER_HOST", "OPENCLAW_GATEWAY_TOKEN"}) {
+  for (const char* name :
+       {"PATH", "HOME", "EDITOR", "https_proxy", "PIP_INDEX_URL", "UV_INDEX_URL", "GIT_CONFIG_COUNT",
+        "npm_config_registry", "CARGO_REGISTRIES_X", "DOCKER_HOST", "OPENCLAW_GATEWAY_TOKEN"}) {
     EXPECT_FALSE(blocked_everywhere(name)) << name;
     EXPECT_TRUE(blocked_as_override(name)) << name;
   }
-  for (const char* name : {"TERM", "LANG", "FOO", "GITHUB_X", "LDX"}) EXPECT_FALSE(blocked_as_override(name)) << name;
+  for (const char* name : {"TERM", "LANG", "FOO", "GITHUB_X", "LDX"})
+    EXPECT_FALSE(blocked_as_override(name)) << name;
 }
 
 TEST(EnvFilter, RejectionNamesEveryKey) {
@@ -50,11 +58,14 @@ TEST(EnvFilter, RejectionNamesEveryKey) {
 }
 
 TEST(EnvFilter, ChildEnvironment) {
-  const base::Env inherited({{"A", "1"}, {"LD_X", "1"}, {"HOME", "/h"}, {"OPENCLAW_GATEWAY_PASSWORD", "p"}, {"PATH", " "}});
-  EXPECT_EQ(child_environment(inherited, {{"A", "2"}, {"TERM", "x"}}, false),
-            (std::vector<std::string>{"A=2", "HOME=/h",
-                                      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=x"}));
-  EXPECT_EQ(child_environment(base::Env({{"PATH", "/p"}}), {{"A", "2"}, {"LC_X", "y"}, {"NO_COLOR", "1"}}, true),
+  const base::Env inherited(Variables{
+      {"A", "1"}, {"LD_X", "1"}, {"HOME", "/h"}, {"OPENCLAW_GATEWAY_PASSWORD", "p"}, {"PATH", " "}});
+  EXPECT_EQ(
+      child_environment(inherited, {{"A", "2"}, {"TERM", "x"}}, false),
+      (std::vector<std::string>{
+          "A=2", "HOME=/h", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=x"}));
+  EXPECT_EQ(child_environment(base::Env(Variables{{"PATH", "/p"}}),
+                              {{"A", "2"}, {"LC_X", "y"}, {"NO_COLOR", "1"}}, true),
             (std::vector<std::string>{"LC_X=y", "NO_COLOR=1", "PATH=/p"}));
 }
 
@@ -77,14 +88,15 @@ DeviceSource fake_machine(const testing::TempDir& dir) {
   dir.write("sys/class/net/wlan0/wireless/x", "");
   dir.write("proc/uptime", "1234.56 99.0\n");
   dir.write("sys/devices/virtual/dmi/id/product_name", "Big Box 9\n");
-  return {dir.path(), "/", base::Env({{"LANG", "de_AT.UTF-8"}})};
+  return {dir.path(), "/", base::Env(Variables{{"LANG", "de_AT.UTF-8"}})};
 }
 
 TEST(Device, StatusFromTheKernelsTables) {
   testing::TempDir dir;
   json::Object status = device_status(fake_machine(dir));
-  EXPECT_EQ(json::write(*json::find(status, "battery")),
-            json::write(json::parse(R"({"level":0.57,"state":"charging","lowPowerModeEnabled":true})").value()));
+  EXPECT_EQ(
+      json::write(*json::find(status, "battery")),
+      json::write(json::parse(R"({"level":0.57,"state":"charging","lowPowerModeEnabled":true})").value()));
   EXPECT_EQ(json::write(*json::find(status, "thermal")), R"({"state":"serious"})");
   EXPECT_EQ(json::write(*json::find(status, "network")),
             R"({"status":"satisfied","isExpensive":false,"isConstrained":false,"interfaces":["wifi"]})");
@@ -97,7 +109,8 @@ TEST(Device, StatusFromTheKernelsTables) {
 TEST(Device, AMachineThatTellsNothing) {
   testing::TempDir dir;
   const json::Object status = device_status({dir.path(), dir / "absent", base::Env()});
-  EXPECT_EQ(json::write(*json::find(status, "battery")), R"({"state":"unknown","lowPowerModeEnabled":false})");
+  EXPECT_EQ(json::write(*json::find(status, "battery")),
+            R"({"state":"unknown","lowPowerModeEnabled":false})");
   EXPECT_EQ(json::write(*json::find(status, "thermal")), R"({"state":"nominal"})");
   EXPECT_EQ(json::write(*json::find(status, "network")),
             R"({"status":"unsatisfied","isExpensive":false,"isConstrained":false,"interfaces":[]})");
@@ -127,16 +140,18 @@ TEST(NodeFileTest, RoundTripKeepsWhatItDoesNotKnow) {
   auto none = load_node_file(path);
   ASSERT_TRUE(none);
   EXPECT_FALSE(*none);
-  dir.write("node.json", R"({"version":1,"nodeId":"n1","token":"t","displayName":"Build","future":1,)"
-                         R"("gateway":{"host":"gw","port":18790,"tls":true,"tlsFingerprint":"ab","contextPath":"/x"}})");
+  dir.write("node.json",
+            R"({"version":1,"nodeId":"n1","token":"t","displayName":"Build","future":1,)"
+            R"("gateway":{"host":"gw","port":18790,"tls":true,"tlsFingerprint":"ab","contextPath":"/x"}})");
   auto file = load_node_file(path);
   ASSERT_TRUE(file && *file);
   EXPECT_EQ((*file)->port, 18790);
   ASSERT_TRUE(store_node_file(path, **file));
-  EXPECT_EQ(json::write(json::parse(dir.read("node.json")).value()),
-            R"({"version":1,"nodeId":"n1","token":"t","displayName":"Build",)"
-            R"("gateway":{"host":"gw","port":18790,"tls":true,"contextPath":"/x","tlsFingerprint":"ab"},"future":1})");
-  struct stat st {};
+  EXPECT_EQ(
+      json::write(json::parse(dir.read("node.json")).value()),
+      R"({"version":1,"nodeId":"n1","token":"t","displayName":"Build",)"
+      R"("gateway":{"host":"gw","port":18790,"tls":true,"contextPath":"/x","tlsFingerprint":"ab"},"future":1})");
+  struct stat st{};
   ASSERT_EQ(::stat(path.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
 }

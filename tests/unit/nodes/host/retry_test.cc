@@ -22,7 +22,8 @@ LinkFailure closed(int code, std::string reason) {
   return failure;
 }
 
-LinkFailure refused(std::string code, std::string detail, std::string message, std::optional<int> retry_after = {}) {
+LinkFailure refused(std::string code, std::string detail, std::string message,
+                    std::optional<int> retry_after = {}) {
   LinkFailure failure;
   protocol::WireError error;
   error.code = std::move(code);
@@ -39,9 +40,12 @@ LinkFailure refused(std::string code, std::string detail, std::string message, s
 
 TEST(Classify, ByWhatTheGatewaySaid) {
   EXPECT_EQ(classify(refused("NOT_PAIRED", "PAIRING_REQUIRED", "pairing required")), FailureClass::pairing);
-  EXPECT_EQ(classify(refused("NOT_PAIRED", "", "pairing required: device is not approved yet")), FailureClass::pairing);
-  EXPECT_EQ(classify(refused("NOT_PAIRED", "DEVICE_IDENTITY_REQUIRED", "device identity required")), FailureClass::auth);
-  EXPECT_EQ(classify(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "unauthorized: too many")), FailureClass::rate_limited);
+  EXPECT_EQ(classify(refused("NOT_PAIRED", "", "pairing required: device is not approved yet")),
+            FailureClass::pairing);
+  EXPECT_EQ(classify(refused("NOT_PAIRED", "DEVICE_IDENTITY_REQUIRED", "device identity required")),
+            FailureClass::auth);
+  EXPECT_EQ(classify(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "unauthorized: too many")),
+            FailureClass::rate_limited);
   EXPECT_EQ(classify(refused("INVALID_REQUEST", "AUTH_TOKEN_MISMATCH", "unauthorized")), FailureClass::auth);
   EXPECT_EQ(classify(refused("INVALID_REQUEST", "DEVICE_AUTH_SIGNATURE_INVALID", "x")), FailureClass::auth);
   EXPECT_EQ(classify(refused("INVALID_REQUEST", "", "protocol mismatch")), FailureClass::protocol);
@@ -66,6 +70,9 @@ TEST(Classify, ByHowTheLinkEnded) {
 
 TEST(Texts, ShortReason) {
   EXPECT_EQ(short_reason(down()), "connection refused");
+  EXPECT_EQ(short_reason(down("gateway unreachable: connection refused (127.0.0.1:1)")),
+            "connection refused");
+  EXPECT_EQ(short_reason(down("gateway unreachable: TLS: bad (really) (gw:443)")), "bad (really)");
   EXPECT_EQ(short_reason(closed(1012, "service restart")), "service restart");
   EXPECT_EQ(short_reason(closed(1006, "")), "gateway closed");
   EXPECT_EQ(short_reason(down("gateway unreachable: DNS failed")), "DNS failed");
@@ -102,9 +109,11 @@ TEST(RetryPolicyTest, PairingAndRateLimitsAreSlow) {
   const auto pairing = refused("NOT_PAIRED", "PAIRING_REQUIRED", "pairing required");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(policy.after_failure(pairing, 0.9), 30'000);
   EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x"), 0.9), 30'000);
-  EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x", 120'000), 0.9), 120'000);
+  EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x", 120'000), 0.9),
+            120'000);
   EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x", 5), 0.9), 1000);
-  EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x", 1'000'000'000), 0), 600'000);
+  EXPECT_EQ(policy.after_failure(refused("INVALID_REQUEST", "AUTH_RATE_LIMITED", "x", 1'000'000'000), 0),
+            600'000);
 }
 
 TEST(RetryPolicyTest, StandingFaultsSlowDownFurther) {

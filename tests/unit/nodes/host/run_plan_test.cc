@@ -1,11 +1,12 @@
 #include "nodes/host/run_plan.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include "crypto/crypto.h"
 #include "fs/file.h"
 #include "temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
 
 namespace openclaw::nodes {
 namespace {
@@ -191,7 +192,8 @@ TEST_F(PlanTest, RecheckSeesEveryChange) {
   EXPECT_EQ(check(plan->argv, dir_ / "w"), "SYSTEM_RUN_DENIED: approval missing script operand binding");
   std::swap(document, unbound);
   dir_.write("w/a.sh", "two");
-  EXPECT_EQ(check(plan->argv, dir_ / "w"), "SYSTEM_RUN_DENIED: approval script operand changed before execution");
+  EXPECT_EQ(check(plan->argv, dir_ / "w"),
+            "SYSTEM_RUN_DENIED: approval script operand changed before execution");
   std::filesystem::remove_all(dir_ / "w");
   EXPECT_EQ(check(plan->argv, dir_ / "w"), "SYSTEM_RUN_DENIED: approval cwd changed before execution");
 }

@@ -1,11 +1,10 @@
 #pragma once
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdlib.h>
 #include <string>
+#include <sys/stat.h>
 
 namespace openclaw::nodes::testing {
 

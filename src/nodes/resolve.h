@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace openclaw::agent {
+namespace openclaw::nodes {
 
 // `nodes` is the list of node.list. By id, remote IP, display name (normalised) or id prefix of six and more;
 // among equals a connected one wins, then one whose client id begins with "openclaw-". The error texts are
@@ -20,4 +20,4 @@ std::string node_label(const json::Object& node);
 bool node_connected(const json::Object& node);
 bool node_supports(const json::Object& node, std::string_view command);
 
-}  // namespace openclaw::agent
+}  // namespace openclaw::nodes

@@ -1,4 +1,4 @@
-#include "agent/tools/node_resolve.h"
+#include "nodes/resolve.h"
 
 #include "base/strings.h"
 
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace openclaw::agent {
+namespace openclaw::nodes {
 namespace {
 
 constexpr std::size_t kMinPrefix = 6;
@@ -102,4 +102,4 @@ base::Result<json::Object> resolve_node(const json::Array& nodes, std::string_vi
   return *matches.front();
 }
 
-}  // namespace openclaw::agent
+}  // namespace openclaw::nodes
