@@ -15,5 +15,6 @@ std::span<const Command> node_commands();  // nodes ..., node run
 std::span<const Command> device_commands();
 std::span<const Command> channel_commands();  // channels, sessions
 std::span<const Command> completion_commands();
+std::span<const Command> docs_commands();
 
 }  // namespace openclaw::cli

@@ -7,7 +7,8 @@ const std::vector<const Command*>& commands() {
     std::vector<const Command*> out;
     for (const auto table :
          {gateway_commands(), gateway_status_commands(), overview_commands(), agent_commands(),
-          channel_commands(), config_commands(), device_commands(), node_commands(), completion_commands()}) {
+          channel_commands(), config_commands(), device_commands(), node_commands(), completion_commands(),
+          docs_commands()}) {
       for (const Command& command : table) out.push_back(&command);
     }
     return out;

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "gateway/methods/session_rows.h"
 #include "gateway/parts.h"
 #include "session/keys.h"
 
@@ -25,6 +26,7 @@ class AgentInbox final : public channels::InboundSink {
     request.session_key = session::peer_key(route);
     request.given_key = request.session_key;
     request.message = message.text;
+    request.timeout_ms = default_run_timeout_ms(state_);
     request.sender_label = label(message);
     request.sender_id = message.sender_id;
     request.route = agent::ReplyRoute{message.channel, message.account, message.chat_id, message.chat_id};

@@ -32,6 +32,7 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 
 constexpr int kHttpIdleSeconds = 30;
 constexpr std::size_t kShrinkReadBuffer = 16'384;
+constexpr std::size_t kReadPiece = 65'536;  // of a message, at a time
 
 Peer peer_of(const Socket& socket) {
   Peer peer;
@@ -65,7 +66,7 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
     timeouts.keep_alive_pings = false;
     ws_.set_option(timeouts);
     ws_.auto_fragment(false);
-    ws_.read_message_max(base::kMaxPreauthPayload);
+    ws_.read_message_max(0);  // bounded in on_read, so that the close frame is not lost to a reset
     std::string subprotocol(request[http::field::sec_websocket_protocol]);
     subprotocol = std::string(base::trim(std::string_view(subprotocol).substr(0, subprotocol.find(','))));
     ws_.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
@@ -96,16 +97,24 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
     reason_.reason.assign(reason.data(), base::cut_utf8(reason, base::kMaxCloseReason).size());
     if (!writing_) start_close();
   }
-  void set_max_message(std::size_t bytes) override { ws_.read_message_max(bytes); }
+  void set_max_message(std::size_t bytes) override { max_message_ = bytes; }
   bool open() const override { return open_ && !closing_; }
 
  private:
   void read_next() {
-    ws_.async_read(buffer_, [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
+    ws_.async_read_some(buffer_, kReadPiece, [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
   }
 
   void on_read(error_code ec) {
     if (ec) return on_end(ec);
+    if (buffer_.size() > max_message_) {
+      // The closing handshake goes on reading what the peer still sends: were the socket closed with unread bytes,
+      // the kernel would reset it and the peer would never see why.
+      buffer_ = beast::flat_buffer{};
+      reading_ = false;
+      return close(1009, "");
+    }
+    if (!ws_.is_message_done()) return read_next();
     const auto data = buffer_.data();
     if (!closing_) handler_->on_message({static_cast<const char*>(data.data()), data.size()});
     buffer_.consume(buffer_.size());
@@ -154,6 +163,7 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
     ws_.async_close(reason_, [self = shared_from_this()](error_code) {
       error_code ignored;
       beast::get_lowest_layer(self->ws_).close(ignored);
+      if (!self->reading_) self->on_end(websocket::error::closed);
     });
   }
 
@@ -164,7 +174,8 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
   std::deque<Frame> queue_;
   std::size_t queued_ = 0;
   websocket::close_reason reason_;
-  bool open_ = false, writing_ = false, closing_ = false, close_started_ = false;
+  std::size_t max_message_ = base::kMaxPreauthPayload;
+  bool open_ = false, writing_ = false, closing_ = false, close_started_ = false, reading_ = true;
 };
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {

@@ -62,7 +62,7 @@ std::string platform_of(std::string_view platform, std::string_view device_famil
 }
 
 bool CommandPolicy::allowed(std::string_view platform, std::string_view command) const {
-  if (listed(deny, command)) return false;
+  if (base::trim(command).empty() || listed(deny, command)) return false;
   return by_default(platform, command) || listed(allow, command);
 }
 

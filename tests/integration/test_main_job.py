@@ -91,8 +91,12 @@ def test_from_telegram(make_gateway, make_node, mock_telegram):
     wait_until(lambda: any("load average" in text for text in sent_texts(mock_telegram)), 30, "the reply in the chat")
     history = client.call("chat.history", {"sessionKey": "main"})["messages"]
     assert [m["role"] for m in history] == ["user", "assistant", "toolResult", "assistant"]
-    account = client.call("channels.status", {})["channelAccounts"]["telegram"][0]
-    assert account["running"] and account["lastInboundAt"] and account["lastOutboundAt"]
+
+    def account():
+        return client.call("channels.status", {})["channelAccounts"]["telegram"][0]
+    # The mock has seen the message a moment before the gateway has its answer.
+    wait_until(lambda: account()["lastOutboundAt"], 10, "the delivery noted")
+    assert account()["running"] and account()["lastInboundAt"]
     # Runs of a channel give no chat events (the reference's rule), but their agent events are seen.
     assert not client.events("chat") and client.events("agent")
 
@@ -122,8 +126,8 @@ def test_telegram_reply_waits_out_a_429(make_gateway, mock_telegram):
     gateway = make_gateway(telegram_config(mock_telegram))
     mock_telegram.call_soon(mock_telegram.fault, "sendMessage", "429", retry_after=1)
     mock_telegram.call_soon(mock_telegram.push_message, 4242, text="help")
-    wait_until(lambda: mock_telegram.messages if hasattr(mock_telegram, "messages") else len(sent_texts(mock_telegram)) >= 2, 30, "the reply")
-    assert gateway.client().call("health")["ok"]
+    wait_until(lambda: len(sent_texts(mock_telegram)) >= 2, 30, "the second attempt")
+    assert len(set(sent_texts(mock_telegram))) == 1
 
 
 def test_node_gone_in_the_middle_is_an_error_to_the_agent(gateway, client):

@@ -74,7 +74,7 @@ def test_the_session_is_remembered(talk, mock_provider):
     ([error(401)], "401"),
     ([error(400)], "400"),
     ([garbage()], ""),
-    ([cut(4, text("partial answer that is long enough to be cut"))], ""),
+    ([cut(6, text(*["partial "] * 12))], ""),
     ([hang()] * 4, "timeout"),
 ])
 def test_failures_are_events_and_a_readable_reply_and_keep_the_message(talk, mock_provider, fault, expected):

@@ -1,6 +1,7 @@
 // agents.list, agent, agent.wait.
 #include "base/strings.h"
 #include "gateway/methods/bindings.h"
+#include "gateway/methods/session_rows.h"
 #include "session/keys.h"
 
 namespace openclaw::gateway {
@@ -134,7 +135,8 @@ base::Task<MethodResult> agent_run(State& state, CallContext caller, json::Objec
   request.agent_id = session::agent_of_key(*key);
   request.message = json::get_string_or(params, "message", "");
   request.thinking = json::get_string_or(params, "thinking", "");
-  request.timeout_ms = std::min<std::int64_t>(json::get_int(params, "timeout").value_or(0), 2'000'000) * 1000;
+  const auto seconds = json::get_int(params, "timeout");
+  request.timeout_ms = seconds ? std::min<std::int64_t>(*seconds, 2'000'000) * 1000 : default_run_timeout_ms(state);
   request.route = std::move(*route);
   request.owner_device = caller.device_id;
   request.owner_connection = caller.connection_id;

@@ -135,7 +135,7 @@ base::Task<MethodResult> send(State& state, CallContext caller, json::Object par
     request.sender_id = caller.client.id;
   }
   request.thinking = json::get_string_or(params, "thinking", "");
-  request.timeout_ms = json::get_int(params, "timeoutMs").value_or(0);
+  request.timeout_ms = json::get_int(params, "timeoutMs").value_or(default_run_timeout_ms(state));
   request.owner_device = caller.device_id;
   request.owner_connection = caller.connection_id;
   request.origin["chatType"] = "direct";

@@ -53,6 +53,11 @@ json::Object session_defaults(State& state) {
   return out;
 }
 
+std::int64_t default_run_timeout_ms(const State& state) {
+  const auto seconds = state.config.get_int("agents.defaults.timeoutSeconds").value_or(0);
+  return seconds > 0 && seconds < 10'000'000 ? seconds * 1000 : 0;
+}
+
 std::string sessions_path(const State& state) { return state.settings.state_dir + "/native.sqlite"; }
 
 }  // namespace openclaw::gateway

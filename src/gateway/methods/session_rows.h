@@ -9,6 +9,8 @@ json::Object session_row(const store::SessionRecord& record);
 json::Object status_row(const store::SessionRecord& record, std::int64_t now);
 // {model, contextTokens, modelProvider} of the default agent; nulls when no model can be resolved.
 json::Object session_defaults(State& state);
+// agents.defaults.timeoutSeconds in ms; 0 = the runtime's own default.
+std::int64_t default_run_timeout_ms(const State& state);
 std::string sessions_path(const State& state);
 
 }  // namespace openclaw::gateway
