@@ -78,8 +78,11 @@ lint: ## Architecture tests, and every header compiled alone
 	@$(PYTHON) scripts/run_tests.py --build build/dev arch
 	@scripts/check_headers.sh
 
-docs: ## Check that every file and section the documents link to exists
+docs: ## Write docs/COMMANDS.md, CONFIG.md and METHODS.md from the program's tables; check every link
 	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory build/dev/build.ninja
+	@ninja -C build/dev -j $(JOBS) openclaw
+	@for topic in commands config methods; do build/dev/openclaw docs $$topic > docs/$${topic^^}.md; done
 	@$(PYTHON) scripts/check_docs.py
 
 clean: ## Remove what was built

@@ -16,6 +16,7 @@ config::Context config_context(const Invocation& inv) {
   context.config_path = paths.config_path;
   context.state_dir = paths.state_dir;
   context.home = paths.home;
+  context.gateway_reloads = false;  // the running gateway does not watch the file yet
   return context;
 }
 

@@ -82,3 +82,10 @@ def test_profiles_have_their_own_state(sandbox):
     assert "openclaw-work" in cli("--profile", "work", "config", "file", env=env).ok().out
     assert cli("--profile", "a/b", "config", "file", env=env).code == 2
     assert json.loads(cli("--dev", "config", "validate", "--json", env=env).out)["error"] == "file not found"
+
+
+@pytest.mark.parametrize("topic", ["commands", "config", "methods"])
+def test_reference_pages_are_what_the_program_says(sandbox, topic):
+    from gatewaylib import ROOT, cli
+    shown = cli("docs", topic, env=sandbox.env()).ok().out
+    assert (ROOT / "docs" / (topic.upper() + ".md")).read_text() == shown, "run: make docs"
