@@ -1,3 +1,6 @@
+// The plain SHA-256 functions: the one-shot SHA256() of OpenSSL 3 looks its provider up each time, which is half of
+// what a command executes. They are deprecated for a switch of providers that we do not want.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/crypto.h"
 
 #include <openssl/crypto.h>
@@ -46,7 +49,10 @@ std::optional<std::string> pem_body(std::string_view text, std::string_view labe
 
 std::string sha256(std::string_view text) {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(bytes(text), text.size(), reinterpret_cast<unsigned char*>(out.data()));
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, text.data(), text.size());
+  SHA256_Final(reinterpret_cast<unsigned char*>(out.data()), &context);
   return out;
 }
 

@@ -43,7 +43,8 @@ void Presence::connected(std::string key, PresenceEntry entry, std::int64_t now)
     slots_.erase(it);
     break;
   }
-  slots_.push_back({std::move(key), std::move(entry)});
+  std::string text = json::write(entry.to_json());
+  slots_.push_back({std::move(key), std::move(entry), std::move(text)});
   prune(now);
 }
 
@@ -55,6 +56,7 @@ void Presence::disconnected(const std::string& key, std::int64_t now) {
   slots_.erase(it);
   slot.entry.ts = now;
   slot.entry.reason = "disconnect";
+  slot.text = json::write(slot.entry.to_json());
   slots_.push_back(std::move(slot));
 }
 
@@ -77,7 +79,11 @@ json::Array Presence::list(std::int64_t now) {
 const std::string& Presence::json(std::int64_t now) {
   // Many connects in one second read the same list; only its own ts would differ.
   if (cached_version_ != version_ || now - cached_at_ > 1000) {
-    cached_ = boost::json::serialize(list(now));
+    prune(now);
+    self_.ts = now;
+    cached_ = "[" + json::write(self_.to_json());
+    for (auto it = slots_.rbegin(); it != slots_.rend(); ++it) cached_ += "," + it->text;
+    cached_ += "]";
     cached_version_ = version_;
     cached_at_ = now;
   }

@@ -36,6 +36,7 @@ class Presence {
   struct Slot {
     std::string key;
     PresenceEntry entry;
+    std::string text;  // the entry, serialised once: every hello carries the list
   };
   PresenceEntry self_;
   std::vector<Slot> slots_;  // newest last
