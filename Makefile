@@ -12,10 +12,10 @@ TESTARGS ?=
 CTESTARGS ?=
 FUZZ_SECONDS ?= 600
 
-.PHONY: help run test build bench fuzz interop format lint asan tsan docs clean
+.PHONY: help run test build bench fuzz interop format lint asan asan-unit tsan docs clean
 
 help: ## Print the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A preset is configured once; afterwards ninja re-runs cmake by itself when a list file or a glob has changed.
 build/%/build.ninja:
@@ -45,6 +45,15 @@ asan: ## All tests but the architecture ones with AddressSanitizer and Undefined
 	@ninja -C build/asan-ubsan -j $(JOBS)
 	@$(PYTHON) scripts/run_tests.py --build build/asan-ubsan --ctest-args='$(CTESTARGS)' \
 	  --pytest-args='$(TESTARGS)' unit integration
+
+# The floors that read bytes from outside and share no code with the runtime of a whole gateway.
+ASAN_UNIT := base json crypto fs proc net protocol config store session auth approvals
+
+asan-unit: ## The unit tests of the lower floors with AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory build/asan-ubsan/build.ninja
+	@ninja -C build/asan-ubsan -j $(JOBS) $(addprefix unit_,$(ASAN_UNIT))
+	@for folder in $(ASAN_UNIT); do build/asan-ubsan/tests/unit_$$folder --gtest_brief=1 || exit 1; done
 
 tsan: ## The store's unit tests, the only threaded part, with ThreadSanitizer
 	@scripts/deps.sh test

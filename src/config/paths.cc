@@ -94,8 +94,11 @@ std::string config_path_of(const base::Env& env, const Paths& paths, const PathS
 PathSeams PathSeams::from_process() {
   PathSeams seams;
   seams.exists = [](const std::string& path) { return fs::exists(path); };
-  if (const passwd* account = ::getpwuid(::getuid()); account && account->pw_dir)
-    seams.account_home = account->pw_dir;
+  // The account data base costs a command two sockets and two files; it is asked only when nothing names a home.
+  const base::Env env = base::Env::from_process();
+  if (!env.non_blank("HOME") && !env.non_blank("OPENCLAW_HOME")) {
+    if (const passwd* account = ::getpwuid(::getuid()); account && account->pw_dir) seams.account_home = account->pw_dir;
+  }
   char buffer[PATH_MAX];
   if (::getcwd(buffer, sizeof buffer)) seams.working_directory = buffer;
   return seams;

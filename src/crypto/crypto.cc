@@ -16,6 +16,12 @@
 namespace openclaw::crypto {
 namespace {
 
+// Ed25519 needs no setting of openssl.cnf; reading it costs a command more than its signature does.
+void without_config_file() {
+  static const int once = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  (void)once;
+}
+
 using Pkey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using MdCtx = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
@@ -67,6 +73,7 @@ KeyPair ed25519_generate() { return *ed25519_from_seed(base::random_bytes(32)); 
 
 std::optional<KeyPair> ed25519_from_seed(std::string_view seed) {
   if (seed.size() != 32) return std::nullopt;
+  without_config_file();
   Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes(seed), seed.size()), EVP_PKEY_free);
   if (!key) return std::nullopt;
   std::string pub(32, '\0');
@@ -78,6 +85,7 @@ std::optional<KeyPair> ed25519_from_seed(std::string_view seed) {
 }
 
 std::string ed25519_sign(const KeyPair& pair, std::string_view message) {
+  without_config_file();
   Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes(pair.seed), pair.seed.size()), EVP_PKEY_free);
   MdCtx context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::string out(64, '\0');
@@ -91,6 +99,7 @@ std::string ed25519_sign(const KeyPair& pair, std::string_view message) {
 
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
   if (public_key.size() != 32 || signature.size() != 64) return false;
+  without_config_file();
   Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(public_key), public_key.size()), EVP_PKEY_free);
   MdCtx context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   return key && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
