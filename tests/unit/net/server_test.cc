@@ -47,6 +47,15 @@ class ServerTest : public ::testing::Test {
                            [this](std::shared_ptr<WsConnection> socket, HttpRequest) { return std::make_shared<Echo>(std::move(socket), &log_); }}) {
     port_ = *server_.listen("127.0.0.1", 0);
   }
+  // A connection and its handler hold each other until the close has been seen.
+  void TearDown() override {
+    server_.stop_accepting();
+    for (int i = 0; i < 300 && server_.connections() > 0; ++i) {
+      loop_.restart();
+      loop_.run_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(server_.connections(), 0u);
+  }
   Url url(const std::string& path) { return *parse_url("http://127.0.0.1:" + std::to_string(port_) + path); }
 
   base::Loop loop_{1};
