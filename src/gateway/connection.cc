@@ -290,10 +290,8 @@ void Connection::on_closed(std::uint16_t code, std::string_view reason) {
   state_.hub.remove(connection_id_);
   if (session_->role == protocol::kRoleNode) state_.nodes.remove(session_->device_id, connection_id_);
   if (!presence_key_.empty() && !state_.stopping) {
-    const std::int64_t now = state_.clock.wall_ms();
-    state_.presence.disconnected(presence_key_, now);
-    state_.hub.broadcast("presence", "{\"presence\":" + state_.presence.json(now) + "}",
-                         Hub::Versions{state_.presence.version(), state_.health.version});
+    state_.presence.disconnected(presence_key_, state_.clock.wall_ms());
+    announce_presence(state_);
   }
 }
 

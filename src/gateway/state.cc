@@ -15,6 +15,7 @@ namespace openclaw::gateway {
 namespace {
 
 constexpr std::int64_t kHealthSpacingMs = 1000;
+constexpr std::int64_t kPresenceSpacingMs = 250;
 
 // The address shown to people: eth0, else the first external IPv4.
 std::string lan_address() {
@@ -131,6 +132,30 @@ State::State(base::Loop& l, const base::Clock& c, base::Env e, Settings s, confi
     : loop(l), clock(c), env(std::move(e)), settings(std::move(s)), config(std::move(config_snapshot)),
       started_at(c.steady_ms()), store(l, settings.state_dir + "/native.sqlite"), store_ready(l), presence(own_presence()), nodes(l) {
   health.text = std::make_shared<const std::string>(json::write(build_health(*this, started_at)));
+}
+
+namespace {
+
+void send_presence(State& state) {
+  state.presence_sent_at = state.clock.steady_ms();
+  state.hub.broadcast("presence", "{\"presence\":" + state.presence.json(state.clock.wall_ms()) + "}",
+                      Hub::Versions{state.presence.version(), state.health.version});
+}
+
+base::Task<void> send_presence_later(State& state, std::int64_t delay) {
+  co_await base::sleep_for(base::Millis(delay));
+  state.presence_scheduled = false;
+  if (!state.stopping) send_presence(state);
+}
+
+}  // namespace
+
+void announce_presence(State& state) {
+  if (state.presence_scheduled || state.stopping) return;
+  const std::int64_t age = state.clock.steady_ms() - state.presence_sent_at;
+  if (age >= kPresenceSpacingMs) return send_presence(state);
+  state.presence_scheduled = true;
+  base::spawn(state.loop, send_presence_later(state, kPresenceSpacingMs - age), "presence");
 }
 
 void refresh_health(State& state) {

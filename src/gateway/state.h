@@ -45,6 +45,8 @@ struct State {
   session::Presence presence;
   nodes::Registry nodes;
   Health health;
+  std::int64_t presence_sent_at = -1'000;  // steady ms of the last presence broadcast
+  bool presence_scheduled = false;
   Hub hub;
   std::unique_ptr<agent::ToolHost> tool_host;
   std::unique_ptr<agent::RunEvents> run_events;
@@ -57,6 +59,9 @@ struct State {
 
 // Rebuilds the health snapshot and broadcasts it, at most once a second; a call in between is made up for later.
 void refresh_health(State& state);
+// Broadcasts presence, at most four times a second: when thousands of clients leave at once, each of them must not
+// cost a message to all the others.
+void announce_presence(State& state);
 // Who am I: one line for /etc/hostname-like display and presence.
 std::string host_name();
 
