@@ -67,6 +67,19 @@ void Connection::on_message(std::string_view text) {
   }
 }
 
+auth::ConnectFacts Connection::connect_facts() const {
+  auth::ConnectFacts facts;
+  facts.local_direct = upgrade_->local_direct;
+  facts.has_origin = upgrade_->has_origin;
+  facts.origin = upgrade_->origin;
+  facts.host = upgrade_->host;
+  facts.nonce = upgrade_->nonce;
+  facts.now = state_.clock.wall_ms();
+  facts.allowed_origins = state_.settings.allowed_origins;
+  facts.host_header_origin = state_.settings.host_header_origin;
+  return facts;
+}
+
 void Connection::on_connect_frame(std::string_view text) {
   protocol::IncomingFrame frame(text);
   if (!frame.is_json()) {
@@ -93,24 +106,18 @@ void Connection::on_connect_frame(std::string_view text) {
     return refuse(id, refusal);
   }
   auto params = protocol::read_connect(given);
-  auth::ConnectFacts facts;
-  facts.local_direct = upgrade_->local_direct;
-  facts.has_origin = upgrade_->has_origin;
-  facts.origin = upgrade_->origin;
-  facts.host = upgrade_->host;
-  facts.nonce = upgrade_->nonce;
-  facts.now = state_.clock.wall_ms();
-  facts.allowed_origins = state_.settings.allowed_origins;
-  facts.host_header_origin = state_.settings.host_header_origin;
-  auto verdict = auth::judge_connect(params, facts, state_.settings.auth, state_.devices);
+  if (!state_.store_ready.is_set()) {
+    // A device token can be judged only with the device book. The handshake timer bounds the wait.
+    phase_ = Phase::admitting;
+    return base::spawn(state_.loop, pair_then_welcome(id, std::move(params), auth::Admission{}), "handshake");
+  }
+  auto verdict = auth::judge_connect(params, connect_facts(), state_.settings.auth, state_.devices);
   if (!verdict) {
-    // The book may simply not be loaded yet; a device token can be judged only with it.
-    if (!state_.store_ready.is_set()) verdict.error().error.retryable = true;
     base::log_warn("gateway", fmt::format("refused {} ({}) from {}: {}", params.client.id, params.role, remote_ip_, verdict.error().error.message));
     return refuse(id, verdict.error());
   }
   phase_ = Phase::admitting;
-  if (state_.store_ready.is_set() && verdict->need == auth::PairingNeed::none) {
+  if (verdict->need == auth::PairingNeed::none) {
     const auto* device = verdict->device_id.empty() ? nullptr : state_.devices.find(verdict->device_id);
     const bool has_token = device && device->tokens.contains(verdict->role) && !device->tokens.at(verdict->role).revoked_at &&
                            (verdict->role == protocol::kRoleNode || protocol::covers(verdict->role, device->tokens.at(verdict->role).scopes, verdict->scopes));
@@ -163,18 +170,9 @@ base::Task<base::Result<>> Connection::store_device(std::string device_id) {
 base::Task<void> Connection::pair_then_welcome(std::string request_id, protocol::ConnectParams params, auth::Admission admission) {
   auto self = shared_from_this();
   if (!state_.store_ready.is_set()) {
-    // Judged before the device book was there: judge again with it.
     co_await state_.store_ready.wait();
     if (phase_ != Phase::admitting || !upgrade_) co_return;
-    auth::ConnectFacts facts;
-    facts.local_direct = upgrade_->local_direct;
-    facts.origin = upgrade_->origin;
-    facts.host = upgrade_->host;
-    facts.nonce = upgrade_->nonce;
-    facts.now = state_.clock.wall_ms();
-    facts.allowed_origins = state_.settings.allowed_origins;
-    facts.host_header_origin = state_.settings.host_header_origin;
-    auto verdict = auth::judge_connect(params, facts, state_.settings.auth, state_.devices);
+    auto verdict = auth::judge_connect(params, connect_facts(), state_.settings.auth, state_.devices);
     if (!verdict) {
       refuse(request_id, verdict.error());
       co_return;

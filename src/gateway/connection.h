@@ -38,6 +38,7 @@ class Connection final : public net::WsHandler, public std::enable_shared_from_t
  private:
   enum class Phase { connecting, admitting, ready, ended };
   void on_connect_frame(std::string_view text);
+  auth::ConnectFacts connect_facts() const;
   void on_request(std::string_view text);
   void refuse(std::string_view request_id, const auth::Refusal& refusal);
   base::Task<void> pair_then_welcome(std::string request_id, protocol::ConnectParams params, auth::Admission admission);
