@@ -1,6 +1,7 @@
 #include "gateway/dispatch.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <unordered_map>
 
 #include "base/log.h"
 #include "gateway/methods/bindings.h"
@@ -35,12 +36,15 @@ base::Task<void> run_async(State& state, AsyncHandler handler, CallContext calle
 }  // namespace
 
 const Binding* find_binding(std::string_view method) {
-  for (const auto& group : method_bindings()) {
-    for (const auto& binding : group) {
-      if (binding.method == method) return &binding;
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, const Binding*> out;
+    for (const auto& group : method_bindings()) {
+      for (const auto& binding : group) out.emplace(binding.method, &binding);
     }
-  }
-  return nullptr;
+    return out;
+  }();
+  const auto it = by_name.find(method);
+  return it == by_name.end() ? nullptr : it->second;
 }
 
 std::vector<std::string> unbound_methods() {

@@ -1,4 +1,4 @@
-// The handlers of each family, bound to the rows of protocol/methods.cc by name.
+// The handlers of each family, bound to the rows of protocol/methods by name.
 #pragma once
 #include <span>
 #include <vector>
@@ -8,10 +8,16 @@
 namespace openclaw::gateway {
 
 std::span<const Binding> system_bindings();
+std::span<const Binding> config_bindings();
 std::span<const Binding> agent_bindings();
 std::span<const Binding> chat_bindings();
+std::span<const Binding> session_bindings();
+std::span<const Binding> channel_bindings();
 std::span<const Binding> node_bindings();
 std::span<const Binding> device_bindings();
+std::span<const Binding> approval_bindings();
+std::span<const Binding> cron_bindings();
+std::span<const Binding> catalog_bindings();
 const std::vector<std::span<const Binding>>& method_bindings();
 
 }  // namespace openclaw::gateway

@@ -1,0 +1,7 @@
+#include "gateway/methods/bindings.h"
+
+namespace openclaw::gateway {
+
+std::span<const Binding> channel_bindings() { return {}; }
+
+}  // namespace openclaw::gateway
