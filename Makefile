@@ -37,6 +37,7 @@ test: ## Build and run all tests (TESTARGS for pytest, CTESTARGS for ctest)
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory build/dev/build.ninja
 	@ninja -C build/dev -j $(JOBS)
+	@ln -f build/dev/tests/vector_runner build/vector_runner 2>/dev/null || cp -f build/dev/tests/vector_runner build/vector_runner
 	@$(PYTHON) scripts/run_tests.py --build build/dev --ctest-args='$(CTESTARGS)' --pytest-args='$(TESTARGS)'
 
 asan: ## All tests but the architecture ones with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -44,7 +45,7 @@ asan: ## All tests but the architecture ones with AddressSanitizer and Undefined
 	@$(MAKE) --no-print-directory build/asan-ubsan/build.ninja
 	@ninja -C build/asan-ubsan -j $(JOBS)
 	@$(PYTHON) scripts/run_tests.py --build build/asan-ubsan --ctest-args='$(CTESTARGS)' \
-	  --pytest-args='$(TESTARGS)' unit integration
+	  --pytest-args='$(TESTARGS)' unit vectors integration
 
 # The floors that read bytes from outside and share no code with the runtime of a whole gateway.
 ASAN_UNIT := base json crypto fs proc net protocol config store session auth approvals

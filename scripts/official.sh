@@ -5,12 +5,13 @@
 # minute a version. Set HOME to an empty folder so that it never touches a real ~/.openclaw.
 #   official.sh VERSION --install-only    installs and prints the folder
 #   official.sh VERSION --print-command   installs and prints the words that run it
+#   official.sh openclaw-node --print-command   the independent npm client: node, and the folder it is installed in
 set -euo pipefail
 
-usage="usage: official.sh 2026.4.2|2026.9.6 [--install-only | --print-command | ARGS...]"
+usage="usage: official.sh 2026.4.2|2026.9.6 [--install-only | --print-command | ARGS...] | openclaw-node --print-command"
 version=${1:?$usage}
 shift
-[[ $version =~ ^[0-9]{4}\.[0-9]+\.[0-9]+$ ]] || { echo "$usage" >&2; exit 2; }
+[[ $version == openclaw-node || $version =~ ^[0-9]{4}\.[0-9]+\.[0-9]+$ ]] || { echo "$usage" >&2; exit 2; }
 
 node_version=24.21.0
 cache=${OPENCLAW_INTEROP_DIR:-${HOME:?HOME is not set}/.cache/openclaw-interop}
@@ -40,6 +41,12 @@ flock 8
 # The package's install scripts must run on the same Node.js.
 PATH=$(dirname "$node"):$PATH
 export PATH
+if [[ $version == openclaw-node ]]; then
+  [[ -d $cache/openclaw-node/node_modules/openclaw-node ]] || install "$cache/openclaw-node" openclaw-node@0.14.0
+  exec 8>&-
+  echo "$node $cache/openclaw-node"
+  exit 0
+fi
 [[ -f $program ]] || install "$cache/openclaw-$version" "openclaw@$version"
 exec 8>&-
 

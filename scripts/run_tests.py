@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the unit tests (ctest), the architecture tests and the integration tests (pytest) against one build.
+"""Runs the unit tests (ctest), the architecture tests, the vectors and the integration tests (pytest) against one build.
 
 Ends with one line of totals. With CI set a skipped test is a failure: what a test needs is installed there, so a
 skip would hide that it never ran.
@@ -14,7 +14,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SUITES = ("unit", "arch", "integration")
+SUITES = ("unit", "arch", "vectors", "integration")
 # A stuck run ends with a report instead of the CI system's own limit.
 SUITE_LIMIT_S = 40 * 60
 
@@ -93,6 +93,7 @@ def environment(build):
     # Plugins that happen to be installed must not change what runs.
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     env["OPENCLAW_BIN"] = str(ROOT / build / "openclaw")
+    env["OPENCLAW_BUILD"] = str(ROOT / build)
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:abort_on_error=0:exitcode=99")
     if "san" in pathlib.PurePath(build).name:
         env.setdefault("OPENCLAW_TEST_SLOWNESS", "4")
@@ -105,7 +106,7 @@ def main():
     parser.add_argument("--build", default="build/dev", help="build folder whose binaries are tested")
     parser.add_argument("--ctest-args", default="", help="further words for ctest")
     parser.add_argument("--pytest-args", default="", help="further words for pytest (integration tests)")
-    parser.add_argument("suites", nargs="*", metavar="suite", help="unit, arch, integration; all without any")
+    parser.add_argument("suites", nargs="*", metavar="suite", help="unit, arch, vectors, integration; all without any")
     options = parser.parse_args()
     suites = options.suites or list(SUITES)
     unknown = [suite for suite in suites if suite not in SUITES]
@@ -120,6 +121,8 @@ def main():
             (code, output), parse = run_unit(options.build, options.ctest_args, env)
         elif suite == "arch":
             (code, output), parse = run_pytest("tests/arch", "", env)
+        elif suite == "vectors":
+            (code, output), parse = run_pytest("tests/vectors", "", env)
         else:
             (code, output), parse = run_pytest("tests/integration", options.pytest_args, env)
         counts = parse(output)

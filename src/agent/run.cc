@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace openclaw::agent {
 
 using base::Result;
@@ -17,9 +19,29 @@ using base::Task;
 
 namespace {
 
-std::vector<ToolSpec> tool_specs() {
-  std::vector<ToolSpec> out;
-  for (const auto& tool : builtin_tools()) out.push_back(tool.spec);
+// A tool of the caller's hides one of ours of the same name.
+std::vector<ToolSpec> tool_specs(const RunRequest& request) {
+  auto out = request.client_tools;
+  for (const auto& tool : builtin_tools()) {
+    const auto same = [&](const ToolSpec& spec) { return spec.name == tool.spec.name; };
+    if (std::none_of(request.client_tools.begin(), request.client_tools.end(), same)) out.push_back(tool.spec);
+  }
+  return out;
+}
+
+bool is_client_tool(const RunRequest& request, const std::string& name) {
+  return std::any_of(request.client_tools.begin(), request.client_tools.end(),
+                     [&](const ToolSpec& spec) { return spec.name == name; });
+}
+
+// Stands in the transcript for the result that the caller brings with its next message.
+ToolResult delegated(const std::string& name) {
+  json::Object body;
+  body["status"] = "pending";
+  body["tool"] = name;
+  body["message"] = "The caller executes this tool and sends the result with its next message.";
+  ToolResult out;
+  out.text = json::write(body);
   return out;
 }
 
@@ -106,6 +128,7 @@ Task<Result<>> Runtime::Impl::begin(RunPtr run) {
   run->started_at = parts.clock.wall_ms();
   run->partial_saved_at = parts.clock.steady_ms();
   session_started(*session, run->started_at);
+  if (run->request.thinking.empty()) run->request.thinking = json::get_string_or(session->entry, "thinkingLevel", "");
   auto job = [id = run->request.run_id, row = *session, now = run->started_at](store::Db& db) -> Result<> {
     OC_TRY(store::mark_run_started(db, id, now));
     return store::put_session(db, row);
@@ -119,7 +142,40 @@ Task<Result<>> Runtime::Impl::begin(RunPtr run) {
   data["startedAt"] = run->started_at;
   emit_agent(*run, "lifecycle", std::move(data));
   parts.events.session_changed(run->request.session_key, "start", {}, run->request.run_id);
+  announce_user(*run);
   co_return Result<>{};
+}
+
+// The session's own model; the agent's when that cannot be used, and then clients are told.
+Result<ModelTarget> Runtime::Impl::choose_model(Run& run) {
+  auto usual = parts.models.current_model(run.request.agent_id);
+  const auto* session = sessions.find(run.request.session_key);
+  if (!run.request.model.empty()) return parts.models.named_model(run.request.agent_id, run.request.model);
+  const auto model = session ? json::get_string_or(session->entry, "modelOverride", "") : std::string();
+  if (model.empty()) return usual;
+  const auto provider = json::get_string_or(session->entry, "providerOverride", "");
+  auto chosen = parts.models.named_model(run.request.agent_id, provider.empty() ? model : provider + "/" + model);
+  if (chosen || !usual) return chosen;
+  base::log_warn("agent", fmt::format("run {}: {}; using {}/{}", run.request.run_id, chosen.error().message,
+                                      usual->provider, usual->model));
+  json::Object attempt;
+  attempt["provider"] = provider;
+  attempt["model"] = model;
+  attempt["error"] = chosen.error().message;
+  attempt["reason"] = "model_not_found";
+  json::Array attempts;
+  attempts.push_back(std::move(attempt));
+  json::Object data;
+  data["phase"] = "fallback";
+  data["selectedProvider"] = provider;
+  data["selectedModel"] = model;
+  data["activeProvider"] = usual->provider;
+  data["activeModel"] = usual->model;
+  data["reasonSummary"] = "model not found";
+  data["attemptSummaries"] = json::strings({provider + "/" + model + " model not found"});
+  data["attempts"] = std::move(attempts);
+  emit_agent(run, "lifecycle", std::move(data));
+  return usual;
 }
 
 Provider* Runtime::Impl::provider_for(const std::string& api) {
@@ -143,12 +199,13 @@ Task<Result<>> Runtime::Impl::load_context(RunPtr run) {
 
 // The error of the Result means that the store failed; everything else is in RunOutcome.
 Task<Result<RunOutcome>> Runtime::Impl::converse(RunPtr run) {
-  auto target = parts.models.current_model(run->request.agent_id);
+  auto target = choose_model(*run);
   if (!target) {
     const auto& error = target.error();
     co_return failed_before_reply(error.hint.empty() ? error.message : error.message + " " + error.hint);
   }
   run->target = std::move(*target);
+  if (run->request.max_tokens > 0) run->target.max_tokens = std::min(run->target.max_tokens, run->request.max_tokens);
   if (!provider_for(run->target.api))
     co_return failed_before_reply(
         fmt::format("model {}/{} uses the api \"{}\", which this gateway does not speak",
@@ -176,6 +233,11 @@ Task<Result<RunOutcome>> Runtime::Impl::converse(RunPtr run) {
     auto done = co_await tool_round(run, std::move(*reply));
     if (!done) co_return tl::unexpected(std::move(done).error());
     if (run->stopped()) co_return RunOutcome{};
+    if (!run->client_calls.empty()) {
+      RunOutcome out;
+      out.delegated = true;
+      co_return out;
+    }
   }
   const auto text =
       fmt::format("The agent stopped after {} rounds of tool calls without an answer.", base::kMaxToolRounds);
@@ -189,7 +251,7 @@ Task<ModelResult<ModelReply>> Runtime::Impl::call_model(RunPtr run) {
     request.target = run->target;
     request.system = system_prompt(run->request, run->target);
     request.messages = run->context;
-    request.tools = tool_specs();
+    request.tools = tool_specs(run->request);
     request.idle_timeout_ms = run->target.idle_timeout_ms;
     request.cancel = run->cancel.token();
     ModelSink sink;
@@ -252,8 +314,10 @@ Task<Result<>> Runtime::Impl::call_tool(RunPtr run, ToolCall call) {
   start["args"] = call.arguments;
   emit_agent(*run, "tool", std::move(start));
 
-  const auto* tool = find_tool(call.name);
-  ToolResult result = unknown_tool(call.name);
+  const bool callers = is_client_tool(run->request, call.name);
+  const auto* tool = callers ? nullptr : find_tool(call.name);
+  ToolResult result = callers ? delegated(call.name) : unknown_tool(call.name);
+  if (callers) run->client_calls.push_back(call);
   if (tool) {
     ToolContext context;
     context.host = &parts.tools;

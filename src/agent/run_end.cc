@@ -23,6 +23,18 @@ json::Object usage_summary(const Usage& usage, std::int64_t total, bool all_fiel
   return out;
 }
 
+json::Array pending_calls(const std::vector<ToolCall>& calls) {
+  json::Array out;
+  for (const auto& call : calls) {
+    json::Object pending;
+    pending["id"] = call.id;
+    pending["name"] = call.name;
+    pending["arguments"] = json::write(call.arguments);
+    out.push_back(std::move(pending));
+  }
+  return out;
+}
+
 std::string abort_origin(const std::string& reason) { return reason == "stop" ? "stop-command" : reason; }
 
 json::Object lifecycle_end(const Run& run) {
@@ -59,6 +71,7 @@ json::Value final_payload(const Run& run, const std::vector<std::string>& texts,
   meta["agentMeta"] = std::move(agent);
   meta["aborted"] = !run.abort_reason.empty();
   meta["stopReason"] = stop_reason;
+  if (!run.client_calls.empty()) meta["pendingToolCalls"] = pending_calls(run.client_calls);
   json::Object result;
   result["payloads"] = std::move(payloads);
   result["meta"] = std::move(meta);
@@ -72,10 +85,10 @@ json::Value final_payload(const Run& run, const std::vector<std::string>& texts,
 
 Result<std::optional<store::MessageRecord>> write_end(store::Db& db, const EndRecord& record) {
   std::optional<store::MessageRecord> out;
-  if (record.message) {
+  if (record.message && !record.session.key.empty()) {
     OC_TRY_ASSIGN(out, store::append_message(db, record.session.session_id, *record.message, record.now));
   }
-  OC_TRY(store::put_session(db, record.session));
+  if (!record.session.key.empty()) OC_TRY(store::put_session(db, record.session));
   for (const auto& message : record.outbox) {
     OC_TRY(store::push_outbox(db, message));
   }
@@ -90,6 +103,7 @@ Task<Result<std::optional<store::MessageRecord>>> Runtime::Impl::commit_end(EndR
 }
 
 EndRecord Runtime::Impl::end_record(const RunPtr& run, std::string_view status) {
+  announce_user(*run);
   run->finishing = true;
   run->ended_at = parts.clock.wall_ms();
   EndRecord out;
@@ -141,6 +155,8 @@ Task<void> Runtime::Impl::end_run(RunPtr run, Result<RunOutcome> outcome) {
     co_await end_aborted(run);
   } else if (outcome->failure) {
     co_await end_failed(run, std::move(*outcome->failure));
+  } else if (outcome->delegated) {
+    co_await end_delegated(std::move(run));
   } else if (outcome->reply) {
     co_await end_replied(run, std::move(*outcome->reply));
   }
@@ -150,15 +166,8 @@ Task<void> Runtime::Impl::abort_task(std::shared_ptr<Impl> self, RunPtr run) {
   co_await self->end_aborted(run);
 }
 
-Task<void> Runtime::Impl::end_replied(RunPtr run, ModelReply reply) {
-  close_round(*run, text_of(reply.content));
-  if (run->payloads.empty() && !run->tool_failure.empty())
-    run->payloads.push_back(short_tool_warning(run->tool_failure));
-  auto record = end_record(run, "done");
-  record.message = assistant_message(run->target, reply, reply.usage, run->ended_at);
-  record.result =
-      final_payload(*run, run->payloads, "completed", reply.stop_reason.empty() ? "stop" : reply.stop_reason);
-  push_reply(record, *run, run->payloads);
+// Commits the end of a run that went well and tells the clients.
+Task<void> Runtime::Impl::end_well(RunPtr run, EndRecord record) {
   auto copy = record;
   auto written = co_await commit_end(std::move(copy));
   if (!written) {
@@ -173,6 +182,26 @@ Task<void> Runtime::Impl::end_replied(RunPtr run, ModelReply reply) {
   parts.events.session_changed(run->request.session_key, "end", {}, run->request.run_id);
   announce_outbox(*run, record);
   settle(run, std::move(record.result));
+}
+
+Task<void> Runtime::Impl::end_replied(RunPtr run, ModelReply reply) {
+  close_round(*run, text_of(reply.content));
+  if (run->payloads.empty() && !run->tool_failure.empty())
+    run->payloads.push_back(short_tool_warning(run->tool_failure));
+  auto record = end_record(run, "done");
+  record.message = assistant_message(run->target, reply, reply.usage, run->ended_at);
+  record.result =
+      final_payload(*run, run->payloads, "completed", reply.stop_reason.empty() ? "stop" : reply.stop_reason);
+  push_reply(record, *run, run->payloads);
+  co_await end_well(std::move(run), std::move(record));
+}
+
+// The assistant's message with the calls is stored already.
+Task<void> Runtime::Impl::end_delegated(RunPtr run) {
+  auto record = end_record(run, "done");
+  record.result = final_payload(*run, run->payloads, "completed", "tool_calls");
+  push_reply(record, *run, run->payloads);
+  co_await end_well(std::move(run), std::move(record));
 }
 
 // A model that cannot be used is no error of the run: the person gets a readable reply.

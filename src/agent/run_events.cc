@@ -91,6 +91,13 @@ void Runtime::Impl::flush_chat(Run& run) {
   run.chat_sent = std::move(text);
 }
 
+void Runtime::Impl::announce_user(Run& run) {
+  if (!run.announced_later) return;
+  const auto message = std::move(*run.announced_later);
+  run.announced_later.reset();
+  parts.events.session_message(run.request.session_key, message);
+}
+
 void Runtime::Impl::save_partial_later(const RunPtr& run) {
   run->partial_saved_at = parts.clock.steady_ms();
   base::spawn(parts.loop, save_partial_task(&parts.store, run, shown_text(*run)), "save partial reply");

@@ -78,6 +78,8 @@ json::Object request_json(const RunRequest& request, const std::string& message_
   out["thinking"] = request.thinking;
   out["timeoutMs"] = request.timeout_ms;
   out["ownerDevice"] = request.owner_device;
+  if (!request.extra_system_prompt.empty()) out["extraSystemPrompt"] = request.extra_system_prompt;
+  if (!request.model.empty()) out["model"] = request.model;
   if (request.route) {
     json::Object route;
     route["channel"] = request.route->channel;
@@ -103,6 +105,8 @@ RunRequest request_from(const store::RunRecord& record) {
   out.thinking = json::get_string_or(body, "thinking", "");
   out.timeout_ms = json::get_int(body, "timeoutMs").value_or(0);
   out.owner_device = json::get_string_or(body, "ownerDevice", "");
+  out.extra_system_prompt = json::get_string_or(body, "extraSystemPrompt", "");
+  out.model = json::get_string_or(body, "model", "");
   if (const auto* route = json::get_object(body, "route")) {
     ReplyRoute parsed;
     parsed.channel = json::get_string_or(*route, "channel", "");
@@ -149,7 +153,7 @@ Task<Result<std::optional<store::RunRecord>>> Runtime::Impl::accept(RunPtr run, 
   if (!written->existing) {
     run->message_id = written->message.id;
     run->stored = true;
-    parts.events.session_message(run->request.session_key, written->message);
+    run->announced_later = std::move(written->message);
   }
   co_return std::move(written->existing);
 }
@@ -170,6 +174,7 @@ Task<Result<SubmitOutcome>> Runtime::Impl::submit(RunRequest request, Also also)
     co_return base::fail(base::ErrorKind::busy,
                          "Gateway is draining for restart; new tasks are not accepted");
 
+  if (parts.before_run) parts.before_run(request, also);
   auto origin = std::move(request.origin);
   auto run = std::make_shared<Run>(parts.loop, std::move(request));
   run->accepted_at = parts.clock.wall_ms();
@@ -182,10 +187,18 @@ Task<Result<SubmitOutcome>> Runtime::Impl::submit(RunRequest request, Also also)
   if (!existing) co_return tl::unexpected(std::move(existing).error());
   if (*existing) co_return outcome_of(**existing);
 
+  const std::int64_t seq = run->announced_later ? run->announced_later->seq : 0;
+  if (run->request.kind == "chat" && !created) {
+    // After the caller's answer, like the run itself.
+    boost::asio::post(parts.loop, [weak = weak_from_this(), run, before = seq - 1] {
+      if (const auto self = weak.lock()) self->parts.events.user_text(run->request.session_key, run->request.message, before);
+    });
+  }
   if (created) parts.events.session_changed(run->request.session_key, {}, "create", {});
   if (run->request.kind == "agent") parts.events.session_changed(run->request.session_key, {}, "send", {});
   SubmitOutcome out;
   out.accepted_at = run->accepted_at;
+  out.message_seq = seq;
   // The caller's answer leaves first: a run begins on a later turn of the loop.
   enqueue(std::move(run));
   co_return out;
@@ -298,6 +311,21 @@ Task<WaitOutcome> Runtime::wait(std::string run_id, int timeout_ms) {
 Task<Result<std::vector<store::MessageRecord>>> Runtime::messages(std::string session_key,
                                                                   std::int64_t limit) {
   return messages_held(impl_, std::move(session_key), limit);
+}
+
+Task<Result<EditedSession>> Runtime::edit_session(SessionEdit edit) { return impl_->edit_session(std::move(edit)); }
+Task<bool> Runtime::quiesce(std::string session_key, std::string stop_reason, int timeout_ms) {
+  return impl_->quiesce(std::move(session_key), std::move(stop_reason), timeout_ms);
+}
+Task<Result<store::SessionRecord>> Runtime::renew_session(std::string key) { return impl_->renew_session(std::move(key)); }
+Task<Result<bool>> Runtime::delete_session(std::string key, bool archive) {
+  return impl_->delete_session(std::move(key), archive);
+}
+Task<Result<Runtime::Cut>> Runtime::cut_session(std::string key, std::int64_t keep) {
+  return impl_->cut_session(std::move(key), keep);
+}
+Task<Result<store::MessageRecord>> Runtime::append_note(std::string key, json::Object body, Also also) {
+  return impl_->append_note(std::move(key), std::move(body), std::move(also));
 }
 
 std::vector<Runtime::ActiveRun> Runtime::active(const std::string& session_key) const {

@@ -41,12 +41,18 @@ struct RunRequest {
   std::optional<ReplyRoute> route;
   std::string owner_device, owner_connection;  // who may abort it
   json::Object origin;       // session entry fields to set: origin, deliveryContext, lastChannel, chatType ...
+  json::Array images;        // {"type":"image","data","mimeType"} blocks; they are part of the stored message
+  std::string extra_system_prompt;     // added to the system prompt of this run
+  std::string model;                   // "provider/model" for this run alone; empty = the session's or the agent's
+  std::int64_t max_tokens = 0;         // of one reply of the model; 0 = the model's own bound
+  std::vector<ToolSpec> client_tools;  // executed by the caller: a call of one ends the run, meta.pendingToolCalls
 };
 
 struct SubmitOutcome {
   enum Status { started, in_flight, finished } status = started;
   json::Value result = nullptr;  // the stored final payload when finished
   std::int64_t accepted_at = 0;
+  std::int64_t message_seq = 0;  // of the user's message; only when started
 };
 
 // What clients see of a run (spec/methods.md 13). The gateway turns these into events. seq counts per run from 1
@@ -68,6 +74,9 @@ class RunEvents {
   virtual void agent(const AgentEvent& event) = 0;
   virtual void chat(const ChatEvent& event) = 0;  // not called for kind "channel" (spec/methods.md 13)
   virtual void session_message(const std::string& session_key, const store::MessageRecord& message) = 0;
+  // The person's text as it was typed, before its run begins; seq is that of the last message before it. The stored
+  // message follows at the start of the run.
+  virtual void user_text(const std::string& /*session_key*/, const std::string& /*text*/, std::int64_t /*seq*/) {}
   // phase or reason, one of them empty (spec/methods.md 14 sessions.changed).
   virtual void session_changed(const std::string& session_key, std::string_view phase, std::string_view reason, const std::string& run_id) = 0;
   virtual void outbox_pushed(const std::string& channel) = 0;
@@ -78,6 +87,20 @@ class ModelSource {
  public:
   virtual ~ModelSource() = default;
   virtual base::Result<ModelTarget> current_model(const std::string& agent_id) = 0;
+  // A model that a session chose ("provider/model").
+  virtual base::Result<ModelTarget> named_model(const std::string& agent_id, const std::string& /*ref*/) { return current_model(agent_id); }
+};
+
+// A change of a session's entry; `edit` runs at once on the loop's thread, an error of it changes nothing.
+struct SessionEdit {
+  std::string key, agent_id;
+  bool create = false;  // else not_found for a session that is not there
+  bool touch = true;    // updated_at becomes now
+  std::function<base::Result<>(store::SessionRecord&)> edit;
+};
+struct EditedSession {
+  store::SessionRecord record;
+  bool created = false;
 };
 
 struct WaitOutcome {
@@ -97,6 +120,8 @@ class Runtime {
     RunEvents& events;
     // Replaces make_provider() in tests.
     std::function<std::unique_ptr<Provider>(std::string_view api)> provider_factory = {};
+    // May change a run before it is accepted; what it adds to `also` joins the transaction.
+    std::function<void(RunRequest& request, std::function<base::Result<>(store::Db&)>& also)> before_run = {};
   };
   explicit Runtime(Parts parts);
   ~Runtime();
@@ -123,6 +148,24 @@ class Runtime {
   const store::SessionRecord* session(const std::string& key) const;
   std::vector<const store::SessionRecord*> sessions() const;  // newest first
   base::Task<base::Result<std::vector<store::MessageRecord>>> messages(std::string session_key, std::int64_t limit);
+
+  // session_ops.cc. All resume after the commit; errors besides the store's: not_found, and busy while a run of the
+  // session has not ended (quiesce first).
+  base::Task<base::Result<EditedSession>> edit_session(SessionEdit edit);
+  // Stops what runs or waits in the session. False when something is left after the time.
+  base::Task<bool> quiesce(std::string session_key, std::string stop_reason, int timeout_ms);
+  // A new, empty transcript; settings stay, run state and token counts go. The old one becomes an archive.
+  base::Task<base::Result<store::SessionRecord>> renew_session(std::string key);
+  // False when there was none. What becomes of the transcript: archived, or left where it is.
+  base::Task<base::Result<bool>> delete_session(std::string key, bool archive);
+  struct Cut {
+    std::int64_t kept = 0, moved = 0;
+    std::string archive_id;  // transcript the older messages are under
+  };
+  base::Task<base::Result<Cut>> cut_session(std::string key, std::int64_t keep);
+  // A message that no run wrote. `also` joins the transaction.
+  base::Task<base::Result<store::MessageRecord>> append_note(std::string key, json::Object body,
+                                                             std::function<base::Result<>(store::Db&)> also = {});
   // Text of /status for a session.
   std::string status_text(const std::string& session_key) const;
 

@@ -5,6 +5,7 @@
 //   run.cc       one run: model rounds and tool calls
 //   run_end.cc   the ends of a run: reply, failure, abort, unsaved
 //   run_events.cc what clients see while it runs
+//   session_ops.cc changes of sessions by clients
 //   recovery.cc  runs found unfinished at start
 #pragma once
 #include "agent/runtime.h"
@@ -28,6 +29,7 @@ struct Run {
 
   RunRequest request;
   std::string session_id, message_id;  // transcript; id of the user's message in it
+  std::optional<store::MessageRecord> announced_later;  // the user's message, until clients have been told
   std::uint64_t order = 0;
   std::int64_t accepted_at = 0, started_at = 0, ended_at = 0;
 
@@ -49,6 +51,7 @@ struct Run {
   std::string round_text;             // raw text of the round that streams
   std::string round_shown;            // of that, what clients have
   std::string tool_failure;           // of the last tool call, if it failed
+  std::vector<ToolCall> client_calls;  // left to the caller; they end the run
 
   std::int64_t seq = 0;
   std::string chat_sent;                                 // text of the last chat delta
@@ -67,6 +70,7 @@ struct RunFailure {
 struct RunOutcome {
   std::optional<ModelReply> reply;
   std::optional<RunFailure> failure;
+  bool delegated = false;  // ended by calls of the caller's own tools
 };
 
 // Everything that one commit at the end of a run writes.
@@ -120,6 +124,7 @@ struct Runtime::Impl : std::enable_shared_from_this<Runtime::Impl> {
   base::Task<base::Result<>> begin(RunPtr run);
   base::Task<base::Result<RunOutcome>> converse(RunPtr run);
   base::Task<base::Result<>> load_context(RunPtr run);
+  base::Result<ModelTarget> choose_model(Run& run);
   base::Task<ModelResult<ModelReply>> call_model(RunPtr run);
   base::Task<base::Result<>> tool_round(RunPtr run, ModelReply reply);
   base::Task<base::Result<>> call_tool(RunPtr run, ToolCall call);
@@ -130,6 +135,8 @@ struct Runtime::Impl : std::enable_shared_from_this<Runtime::Impl> {
   // run_end.cc
   base::Task<void> end_run(RunPtr run, base::Result<RunOutcome> outcome);
   base::Task<void> end_replied(RunPtr run, ModelReply reply);
+  base::Task<void> end_delegated(RunPtr run);
+  base::Task<void> end_well(RunPtr run, EndRecord record);
   base::Task<void> end_failed(RunPtr run, RunFailure failure);
   base::Task<void> end_aborted(RunPtr run);
   void end_unsaved(const RunPtr& run, const base::Error& error);
@@ -146,8 +153,19 @@ struct Runtime::Impl : std::enable_shared_from_this<Runtime::Impl> {
                  std::string_view error = {}, std::string_view stop_reason = {});
   void on_text(const RunPtr& run, std::string_view delta);
   void flush_chat(Run& run);
+  void announce_user(Run& run);
   void save_partial_later(const RunPtr& run);
   std::string shown_text(const Run& run) const;  // all rounds so far
+
+  // session_ops.cc
+  bool has_runs(const std::string& session_key) const;
+  base::Task<base::Result<EditedSession>> edit_session(SessionEdit edit);
+  base::Task<bool> quiesce(std::string session_key, std::string stop_reason, int timeout_ms);
+  base::Task<base::Result<store::SessionRecord>> renew_session(std::string key);
+  base::Task<base::Result<bool>> delete_session(std::string key, bool archive);
+  base::Task<base::Result<Cut>> cut_session(std::string key, std::int64_t keep);
+  base::Task<base::Result<store::MessageRecord>> append_note(std::string key, json::Object body,
+                                                             std::function<base::Result<>(store::Db&)> also);
 
   // recovery.cc
   base::Task<base::Result<>> start();

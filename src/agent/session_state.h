@@ -17,6 +17,7 @@ class SessionTable {
   const store::SessionRecord* find(const std::string& key) const;
   // Makes the session when it is new; `created` says so.
   store::SessionRecord& obtain(const std::string& key, const std::string& agent_id, bool& created);
+  void erase(const std::string& key) { records_.erase(key); }
   std::vector<const store::SessionRecord*> newest_first() const;
 
  private:

@@ -24,6 +24,9 @@ std::string system_prompt(const RunRequest& request, const ModelTarget& target) 
       "## Messaging\nYour final text is delivered to the conversation it answers. A reply may begin with "
       "[[reply_to_current]] to quote the message it answers.\n\n"
       "## Silent Replies\nWhen there is nothing to say, answer with exactly NO_REPLY and nothing else.\n\n";
+  if (!request.extra_system_prompt.empty()) {
+    out += "## Instructions for this conversation\n" + request.extra_system_prompt + "\n\n";
+  }
   out += fmt::format("## Runtime\nRuntime: agent={} | session={} | model={}/{}", request.agent_id,
                      request.session_key, target.provider, target.model);
   if (request.route) out += " | channel=" + request.route->channel;

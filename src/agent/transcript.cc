@@ -136,10 +136,12 @@ json::Object user_message(const RunRequest& request, std::int64_t now) {
   envelope.sender_label = request.sender_label;
   envelope.sender_id = request.sender_id;
   envelope.now = now;
-  envelope.time = request.kind != "channel";
+  envelope.time = request.kind != "channel" && request.kind != "cron";  // a job's text says the time itself
   json::Object out;
   out["role"] = "user";
-  out["content"] = text_content(session::wrap_message(request.message, envelope));
+  auto content = text_content(session::wrap_message(request.message, envelope));
+  for (const auto& image : request.images) content.push_back(image);
+  out["content"] = std::move(content);
   out["timestamp"] = now;
   return out;
 }
@@ -176,6 +178,14 @@ json::Object aborted_message(const std::string& run_id, std::string_view partial
   mark["runId"] = run_id;
   out["openclawAbort"] = std::move(mark);
   return out;
+}
+
+json::Object gateway_message(std::string_view model, std::string_view text, std::int64_t now) {
+  ModelTarget note;
+  note.api = "openai-responses";
+  note.provider = "openclaw";
+  note.model = model;
+  return assistant_frame(text_content(text), note, Usage{}, "stop", now);
 }
 
 json::Object tool_result_message(const std::string& call_id, const std::string& name,

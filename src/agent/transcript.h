@@ -23,6 +23,8 @@ json::Object failed_message(const ModelTarget& target, std::string_view partial,
 // What an aborted run had said, as chat.abort appends it. Origin: rpc, stop-command, timeout, restart.
 json::Object aborted_message(const std::string& run_id, std::string_view partial, std::string_view origin,
                              std::int64_t now);
+// A message of the gateway itself: model "gateway-injected" or "delivery-mirror". Not shown to the model.
+json::Object gateway_message(std::string_view model, std::string_view text, std::int64_t now);
 json::Object tool_result_message(const std::string& call_id, const std::string& name,
                                  const ToolResult& result, std::int64_t now);
 

@@ -1,26 +1,23 @@
 #include "auth/connect_policy.h"
 
-#include <cstdlib>
-
 #include "auth/identity.h"
 #include "base/encoding.h"
 #include "base/strings.h"
 #include "net/address.h"
+#include "protocol/auth_errors.h"
+
+#include <cstdlib>
 
 namespace openclaw::auth {
 namespace {
 
 using protocol::ConnectParams;
-using protocol::WireError;
 
 constexpr std::int64_t kSignatureSkewMs = 120'000;
 
-tl::unexpected<Refusal> refuse(std::string code, std::string message, json::Value details, std::uint16_t close = 1008) {
-  Refusal refusal;
-  refusal.close_reason = message;
-  refusal.close_code = close;
-  refusal.error = WireError{std::move(code), std::move(message), std::move(details), {}, {}};
-  return tl::unexpected(std::move(refusal));
+tl::unexpected<Refusal> refuse(std::string_view code, std::string message, json::Value details = nullptr,
+                               std::uint16_t close = 1008) {
+  return tl::unexpected(handshake_refusal(code, std::move(message), std::move(details), close));
 }
 
 json::Object detail(std::string_view code) {
@@ -29,242 +26,396 @@ json::Object detail(std::string_view code) {
   return out;
 }
 
-struct Shared {
-  bool ok = false;
-  std::string method;   // when ok
-  std::string reason;   // token_missing, token_mismatch ... when not
+// A wrong shared secret counts only once the connection is refused: a paired client whose device token stands
+// in the token field must not be counted as a guess. A blocked address is refused before anything is
+// compared.
+class HeldGate final : public Limiter {
+ public:
+  explicit HeldGate(Limiter* inner) : inner_(inner) {}
+  Check check(std::string_view key, std::string_view scope, std::int64_t now_ms) override {
+    return inner_ ? inner_->check(key, scope, now_ms) : Check{};
+  }
+  void fail(std::string_view key, std::string_view scope, std::int64_t now_ms) override {
+    held_ = Held{std::string(key), std::string(scope), now_ms};
+  }
+  void reset(std::string_view key, std::string_view scope) override {
+    if (inner_) inner_->reset(key, scope);
+  }
+  void count() {
+    if (inner_ && held_) inner_->fail(held_->key, held_->scope, held_->now_ms);
+  }
+
+ private:
+  struct Held {
+    std::string key, scope;
+    std::int64_t now_ms;
+  };
+  Limiter* inner_;
+  std::optional<Held> held_;
 };
 
-Shared check_shared(const ConnectParams& p, const ServerAuth& auth) {
-  if (auth.mode == "none") return {true, "none", {}};
-  if (auth.mode == "password") {
-    if (p.password.empty()) return {false, {}, "password_missing"};
-    if (!crypto::secret_equal(p.password, auth.password)) return {false, {}, "password_mismatch"};
-    return {true, "password", {}};
+// One connect request on its way through the checks.
+class Judge {
+ public:
+  Judge(const ConnectParams& p, const ConnectFacts& f, const ServerAuth& auth, const DeviceBook& book,
+        int version)
+      : p_(p),
+        f_(f),
+        auth_(auth),
+        book_(book),
+        local_(f.request.local_direct),
+        ui_(control_ui_policy(p.client.is_operator_ui(), f.control_ui)),
+        browser_(browser_context(f.origin(), f.request.client_ip.value_or(f.request.remote_address))) {
+    out_.protocol = version;
+    out_.role = p.role;
+    out_.scopes = p.scopes;
+    out_.local = local_;
+    has_device_ = p.device && !ui_.allow_bypass;
+    if (f.limiter) gate_.emplace(*f.limiter, net::is_loopback_ip(f.request.remote_address));
   }
-  if (p.token.empty()) return {false, {}, "token_missing"};
-  if (!crypto::secret_equal(p.token, auth.token)) return {false, {}, "token_mismatch"};
-  return {true, "token", {}};
-}
 
-std::string credential_message(const std::string& reason, const protocol::ClientInfo& client) {
-  const bool cli = client.mode == "cli", ui = client.is_operator_ui() || client.is_webchat();
-  const std::string token_hint = cli  ? "set gateway.remote.token to match gateway.auth.token"
-                                 : ui ? "open the dashboard URL and paste the token in Control UI settings"
-                                      : "provide gateway auth token";
-  const std::string password_hint = cli  ? "set gateway.remote.password to match gateway.auth.password"
-                                    : ui ? "enter the password in Control UI settings"
-                                         : "provide gateway auth password";
-  if (reason == "token_missing") return "unauthorized: gateway token missing (" + token_hint + ")";
-  if (reason == "token_mismatch") return "unauthorized: gateway token mismatch (" + token_hint + ")";
-  if (reason == "password_missing") return "unauthorized: gateway password missing (" + password_hint + ")";
-  if (reason == "password_mismatch") return "unauthorized: gateway password mismatch (" + password_hint + ")";
-  if (reason == "bootstrap_token_invalid") return "unauthorized: bootstrap token invalid or expired (scan a fresh setup code)";
-  if (reason == "device_token_mismatch") return "unauthorized: device token mismatch (rotate/reissue device token)";
-  return "unauthorized";
-}
-
-tl::unexpected<Refusal> refuse_credential(const std::string& reason, const ConnectParams& p) {
-  std::string code = "AUTH_UNAUTHORIZED";
-  std::string step = "review_auth_configuration";
-  if (reason == "token_missing") code = "AUTH_TOKEN_MISSING", step = "update_auth_configuration";
-  if (reason == "token_mismatch") code = "AUTH_TOKEN_MISMATCH", step = "update_auth_credentials";
-  if (reason == "password_missing") code = "AUTH_PASSWORD_MISSING", step = "update_auth_configuration";
-  if (reason == "password_mismatch") code = "AUTH_PASSWORD_MISMATCH", step = "update_auth_credentials";
-  if (reason == "bootstrap_token_invalid") code = "AUTH_BOOTSTRAP_TOKEN_INVALID";
-  if (reason == "device_token_mismatch") code = "AUTH_DEVICE_TOKEN_MISMATCH", step = "update_auth_credentials";
-  const bool retry = reason == "token_mismatch" && p.device && !p.token.empty() && p.device_token.empty();
-  if (retry) step = "retry_with_device_token";
-  json::Object details = detail(code);
-  details["authReason"] = reason;
-  details["canRetryWithDeviceToken"] = retry;
-  details["recommendedNextStep"] = step;
-  return refuse(std::string(protocol::kInvalidRequest), credential_message(reason, p.client), std::move(details));
-}
-
-std::string host_of_origin(std::string_view origin) {
-  const auto url = net::parse_url(origin);
-  return url ? url->host : std::string();
-}
-
-tl::expected<void, Refusal> check_origin(const ConnectParams& p, const ConnectFacts& f) {
-  const std::string origin = base::lower_ascii(base::trim(f.origin));
-  const bool applies = !origin.empty() || p.client.id == "openclaw-control-ui" || p.client.is_webchat();
-  if (!applies) return {};
-  std::string reason;
-  if (origin.empty() || origin == "null" || host_of_origin(origin).empty()) {
-    reason = "origin missing or invalid";
-  } else {
-    for (const auto& allowed : f.allowed_origins) {
-      if (base::trim(allowed) == "*" || base::lower_ascii(base::trim(allowed)) == origin) return {};
+  tl::expected<Admission, Refusal> run() {
+    HeldGate held(gate_ ? &*gate_ : nullptr);
+    shared_ = judge_shared(held);
+    if (!has_device_) return without_device(held);
+    auto key = check_proof();
+    if (!key) return tl::unexpected(std::move(key).error());
+    out_.device_id = p_.device->id;
+    out_.public_key = base::base64url_encode(*key);
+    const auto decision = judge_credential();
+    if (!decision.ok) {
+      held.count();
+      return refuse_credential(decision);
     }
-    if (f.host_header_origin && origin.ends_with("://" + base::lower_ascii(base::trim(f.host)))) return {};
-    if (f.local_direct && net::is_loopback_host(host_of_origin(origin))) return {};
-    reason = "origin not allowed";
+    out_.method = decision.method;
+    out_.user = shared_.ok && decision.method == shared_.method ? shared_.user : "";
+    judge_pairing();
+    return out_;
   }
+
+ private:
+  AuthVerdict judge_shared(HeldGate& held) const {
+    AuthorizeInput input;
+    input.surface = RequestSurface::websocket;
+    input.whois = f_.whois;
+    input.now_ms = f_.steady_now;
+    if (gate_) input.limiter = &held;
+    RequestFacts counted = f_.request;  // counted under the browser's key, if it is one
+    counted.client_ip = browser_.limit_key;
+    return authorize(auth_, {p_.token, p_.password, out_.protocol >= 4}, counted, input);
+  }
+
+  bool by_shared_secret() const {
+    return shared_.ok && (shared_.method == "token" || shared_.method == "password");
+  }
+
+  // Protocol 5.6, and the softer local rules of protocol 4.
+  tl::expected<Admission, Refusal> without_device(HeldGate& held) {
+    const bool proxy_ui = is_trusted_proxy_ui(ui_.is_ui, p_.role, auth_.mode, shared_.ok, shared_.method);
+    MissingDeviceFacts facts;
+    facts.ui = ui_;
+    facts.role = p_.role;
+    facts.shared_auth_ok = by_shared_secret() || (shared_.ok && shared_.method == "trusted-proxy");
+    facts.auth_ok = shared_.ok;
+    facts.has_shared_auth = !p_.token.empty() || !p_.password.empty();
+    facts.trusted_proxy_ui = proxy_ui;
+    facts.local = local_;
+    auto decision = judge_missing_device(facts);
+    const bool tool = is_local_tool(p_.client, local_, browser_.browser);
+    if (out_.protocol >= 4 && tool && p_.client.mode == "backend" && shared_.ok && shared_.method == "none" &&
+        p_.role == protocol::kRoleOperator) {
+      decision = MissingDevice::allow;
+    }
+    switch (decision) {
+      case MissingDevice::allow:
+        break;
+      case MissingDevice::reject_control_ui:
+        return refuse(protocol::kInvalidRequest,
+                      "control ui requires device identity (use HTTPS or localhost secure context)",
+                      detail("CONTROL_UI_DEVICE_IDENTITY_REQUIRED"));
+      case MissingDevice::reject_device_required:
+        return refuse(protocol::kNotPaired, "device identity required", detail("DEVICE_IDENTITY_REQUIRED"));
+      case MissingDevice::reject_unauthorized:
+        break;
+    }
+    if (!shared_.ok) {
+      held.count();
+      CredentialDecision failed;
+      failed.reason = shared_.reason;
+      failed.retry_after_ms = shared_.retry_after_ms;
+      return refuse_credential(failed);
+    }
+    out_.method = shared_.method;
+    out_.user = shared_.user;
+    out_.skips_pairing = true;
+    const bool insecure_ui = ui_.allow_insecure_auth && local_ && by_shared_secret();
+    const bool keeps = insecure_ui || (tool && by_shared_secret());
+    if (clears_scopes(ui_, decision, out_.method, proxy_ui, keeps)) out_.scopes.clear();
+    return out_;
+  }
+
+  tl::unexpected<Refusal> refuse_proof(std::string message, std::string_view reason) const {
+    json::Object details = detail(protocol::device_detail_code(reason));
+    details["reason"] = reason;
+    return refuse(protocol::kInvalidRequest, std::move(message), std::move(details));
+  }
+
+  // Protocol 4.5, in that order. Returns the raw public key.
+  tl::expected<std::string, Refusal> check_proof() const {
+    const auto& device = *p_.device;
+    const auto key = crypto::ed25519_public_from_text(device.public_key);
+    if (!key || device_id_of(*key) != base::trim(device.id))
+      return refuse_proof("device identity mismatch", "device-id-mismatch");
+    if (device.signed_at > f_.now + kSignatureSkewMs || device.signed_at < f_.now - kSignatureSkewMs) {
+      return refuse_proof("device signature expired", "device-signature-stale");
+    }
+    const std::string_view nonce = base::trim(device.nonce);
+    if (nonce.empty()) return refuse_proof("device nonce required", "device-nonce-missing");
+    if (nonce != f_.nonce) return refuse_proof("device nonce mismatch", "device-nonce-mismatch");
+    SignedFields fields;
+    fields.device_id = device.id;
+    fields.client_id = p_.client.id;
+    fields.client_mode = p_.client.mode;
+    fields.role = p_.role;
+    fields.scopes = p_.scopes;
+    fields.signed_at = device.signed_at;
+    fields.token = p_.signed_token;
+    fields.nonce = std::string(nonce);
+    fields.platform = p_.client.platform;
+    fields.device_family = p_.client.device_family;
+    const auto signature = base::base64_decode_any(device.signature);
+    if (!signature || !(crypto::ed25519_verify(*key, signature_payload_v3(fields), *signature) ||
+                        crypto::ed25519_verify(*key, signature_payload_v2(fields), *signature))) {
+      return refuse_proof("device signature invalid", "device-signature");
+    }
+    return *key;
+  }
+
+  CredentialDecision judge_credential() {
+    CredentialInput in;
+    in.shared = shared_;
+    in.default_method = auth_.mode == "password" ? "password" : "token";
+    in.has_device = true;
+    in.bootstrap_token = p_.bootstrap_token;
+    in.device_token_explicit = !p_.device_token.empty();
+    in.device_token = in.device_token_explicit ? p_.device_token : p_.token;
+    in.limit_key = out_.device_id;
+    if (gate_) in.limiter = &*gate_;
+    in.now_ms = f_.steady_now;
+    return decide_credential(
+        in,
+        [this]() -> TokenCheck {
+          BootstrapUse use{p_.bootstrap_token, out_.device_id, out_.public_key, p_.role, p_.scopes};
+          const auto id = book_.bootstrap().verify(use, f_.now);
+          if (!id) return {false, "bootstrap_token_invalid"};
+          out_.bootstrap_id = *id;
+          return {true, {}};
+        },
+        [this, &in]() -> TokenCheck {
+          const auto verified = book_.verify_token(out_.device_id, p_.role, p_.scopes, in.device_token);
+          if (verified.ok) return {true, {}};
+          const bool too_wide = verified.reason == "scope-mismatch" && out_.protocol >= 4;
+          return {false, too_wide ? "scope_mismatch" : "device_token_mismatch"};
+        });
+  }
+
+  tl::unexpected<Refusal> refuse_credential(const CredentialDecision& decision) const {
+    const auto judged = gate_ ? gate_->judgement() : FairLimiter::Judgement{};
+    const std::string reason = judged.refuse_now ? "rate_limited" : decision.reason;
+    const auto provided = protocol::auth_provided(!p_.password.empty(), !p_.token.empty(),
+                                                  !p_.bootstrap_token.empty(), !p_.device_token.empty());
+    const bool retry = protocol::can_retry_with_device_token(reason, p_.device.has_value(), provided,
+                                                             !p_.device_token.empty());
+    const auto text = protocol::auth_refusal(reason, {p_.client.id, p_.client.mode}, auth_.mode, provided,
+                                             out_.protocol >= 4 && local_);
+    json::Object details = detail(text.code);
+    if (!reason.empty()) details["authReason"] = reason;
+    details["canRetryWithDeviceToken"] = retry;
+    details["recommendedNextStep"] = protocol::recommended_next_step(reason, retry);
+    Refusal out = handshake_refusal(protocol::kInvalidRequest, text.message, std::move(details));
+    if (reason == "rate_limited") {
+      const std::int64_t wait =
+          judged.refuse_now ? judged.retry_after_ms : decision.retry_after_ms.value_or(0);
+      out.error.retryable = true;
+      out.error.retry_after_ms = std::max<std::int64_t>(wait, 1);
+    } else {
+      out.delay_ms = judged.delay_ms;
+    }
+    const bool password = auth_.mode == "password";
+    const std::string& source = password ? auth_.password_source : auth_.token_source;
+    if (auth_.mode == "trusted-proxy")
+      out.note = "gateway.auth.mode is trusted-proxy: " + decision.reason;
+    else if (!source.empty())
+      out.note = fmt::format("the gateway's {} comes from {}", auth_.mode, source);
+    return tl::unexpected(std::move(out));
+  }
+
+  PairingNeed need_of(const PairedDevice* device) {
+    if (!device || device->public_key != out_.public_key) return PairingNeed::not_paired;
+    const auto pinned =
+        pinned_metadata(p_.client.platform, device->platform, p_.client.device_family, device->device_family);
+    if (pinned.platform_mismatch || pinned.family_mismatch) return PairingNeed::metadata_upgrade;
+    out_.platform = pinned.platform;
+    out_.device_family = pinned.family;
+    bool has_role = protocol::has(device->roles, p_.role);
+    if (has_role && !device->tokens.empty()) {
+      const auto it = device->tokens.find(p_.role);
+      has_role = it != device->tokens.end() && !it->second.revoked_at;
+    }
+    if (!has_role) return PairingNeed::role_upgrade;
+    // The scopes of a node have no effect; nobody needs to approve them.
+    if (p_.role == protocol::kRoleNode || protocol::covers(p_.role, device->approved_scopes, p_.scopes))
+      return PairingNeed::none;
+    return PairingNeed::scope_upgrade;
+  }
+
+  void judge_pairing() {
+    const bool proxy_ui = is_trusted_proxy_ui(ui_.is_ui, p_.role, auth_.mode, shared_.ok, out_.method);
+    out_.skips_pairing = skips_pairing(ui_, p_.role, proxy_ui, auth_.mode);
+    if (out_.skips_pairing) return;
+    const PairedDevice* device = book_.find(out_.device_id);
+    out_.need = need_of(device);
+    if (out_.need == PairingNeed::none) return;
+    SilentFacts facts;
+    facts.need = out_.need;
+    facts.local = local_;
+    facts.browser_origin = browser_.browser;
+    facts.is_operator_ui = p_.client.is_operator_ui();
+    facts.is_webchat = p_.client.is_webchat();
+    facts.by_secret = out_.method == "token" || out_.method == "password" || out_.method == "none";
+    facts.native_app = out_.protocol >= 4 && is_native_app();
+    facts.node = p_.role == protocol::kRoleNode;
+    facts.auto_approve_nodes = f_.auto_approve_nodes;
+    out_.silent = pairs_silently(facts);
+    if (!out_.silent && out_.method == "bootstrap-token" && facts.node && p_.scopes.empty() && !device)
+      pair_by_setup_code();
+  }
+
+  bool is_native_app() const {
+    return p_.client.id == "openclaw-macos" || p_.client.id == "openclaw-linux" ||
+           p_.client.id == "openclaw-ios" || p_.client.id == "openclaw-android" ||
+           p_.client.id == "openclaw-watchos";
+  }
+
+  // A phone that scanned a code: its node socket needs nobody's approval, and on protocol 4 its operator
+  // socket neither.
+  void pair_by_setup_code() {
+    out_.silent = true;
+    if (out_.protocol < 4) return;
+    const BootstrapToken* token = book_.bootstrap().find(out_.bootstrap_id);
+    if (!token || !protocol::has(token->profile.roles, protocol::kRoleOperator)) return;
+    out_.extra_roles.emplace_back(protocol::kRoleOperator);
+    out_.extra_scopes = token->profile.scopes;
+  }
+
+  const ConnectParams& p_;
+  const ConnectFacts& f_;
+  const ServerAuth& auth_;
+  const DeviceBook& book_;
+  bool local_;
+  ControlUiPolicy ui_;
+  BrowserContext browser_;
+  bool has_device_ = false;
+  std::optional<FairGate> gate_;
+  AuthVerdict shared_;
+  Admission out_;
+};
+
+tl::expected<void, Refusal> judge_origin(const ConnectParams& p, const ConnectFacts& f) {
+  const std::string origin = f.origin();
+  const bool applies = !base::trim(origin).empty() || p.client.is_browser_ui() || p.client.is_webchat();
+  if (!applies) return {};
+  const auto verdict = check_origin(origin, f.host(), f.request.local_direct, f.origins);
+  if (verdict.ok) return {};
   json::Object details = detail("CONTROL_UI_ORIGIN_NOT_ALLOWED");
-  details["reason"] = reason;
-  if (reason == "origin not allowed") {
-    details["remediationHint"] = "openclaw config set gateway.controlUi.allowedOrigins '[\"" + origin + "\"]'";
+  details["reason"] = verdict.reason;
+  if (!verdict.origin.empty()) {
+    details["remediationHint"] =
+        "openclaw config set gateway.controlUi.allowedOrigins '[\"" + verdict.origin + "\"]'";
   }
-  return refuse(std::string(protocol::kInvalidRequest),
-                "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)",
-                std::move(details));
+  auto out = handshake_refusal(protocol::kInvalidRequest,
+                               "origin not allowed (open the Control UI from the gateway host or allow it in "
+                               "gateway.controlUi.allowedOrigins)",
+                               std::move(details));
+  out.note = "origin " + (verdict.origin.empty() ? std::string("missing or unreadable") : verdict.origin);
+  return tl::unexpected(std::move(out));
 }
 
-// Without a device (protocol 5.6, and the softer local rule of protocol 4 for both versions).
-tl::expected<Admission, Refusal> judge_without_device(const ConnectParams& p, const ConnectFacts& f, const Shared& shared) {
-  if (p.client.is_operator_ui()) {
-    return refuse(std::string(protocol::kInvalidRequest),
-                  "control ui requires device identity (use HTTPS or localhost secure context)",
-                  detail("CONTROL_UI_DEVICE_IDENTITY_REQUIRED"));
-  }
-  if (p.role == protocol::kRoleOperator && shared.ok && shared.method != "none") {
-    Admission admission;
-    admission.role = p.role;
-    admission.method = shared.method;
-    const bool local_tool = (p.client.id == "cli" && p.client.mode == "cli") ||
-                            (p.client.id == "gateway-client" && p.client.mode == "backend");
-    if (local_tool && f.local_direct && f.origin.empty()) admission.scopes = p.scopes;
-    return admission;
-  }
-  if (!shared.ok && shared.reason.ends_with("_mismatch")) return refuse_credential(shared.reason, p);
-  return refuse(std::string(protocol::kNotPaired), "device identity required", detail("DEVICE_IDENTITY_REQUIRED"));
-}
-
-tl::unexpected<Refusal> refuse_proof(std::string message, std::string_view code, std::string_view reason) {
-  json::Object details = detail(code);
-  details["reason"] = reason;
-  return refuse(std::string(protocol::kInvalidRequest), std::move(message), std::move(details));
-}
-
-// Protocol 4.5, in that order. Returns the raw public key.
-tl::expected<std::string, Refusal> check_proof(const ConnectParams& p, const ConnectFacts& f) {
-  const auto& device = *p.device;
-  const auto key = crypto::ed25519_public_from_text(device.public_key);
-  if (!key || device_id_of(*key) != base::trim(device.id)) {
-    return refuse_proof("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH", "device-id-mismatch");
-  }
-  if (std::llabs(f.now - device.signed_at) > kSignatureSkewMs) {
-    return refuse_proof("device signature expired", "DEVICE_AUTH_SIGNATURE_EXPIRED", "device-signature-stale");
-  }
-  const std::string_view nonce = base::trim(device.nonce);
-  if (nonce.empty()) return refuse_proof("device nonce required", "DEVICE_AUTH_NONCE_REQUIRED", "device-nonce-missing");
-  if (nonce != f.nonce) return refuse_proof("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH", "device-nonce-mismatch");
-  SignedFields fields;
-  fields.device_id = device.id;
-  fields.client_id = p.client.id;
-  fields.client_mode = p.client.mode;
-  fields.role = p.role;
-  fields.scopes = p.scopes;
-  fields.signed_at = device.signed_at;
-  fields.token = p.signed_token;
-  fields.nonce = std::string(nonce);
-  fields.platform = p.client.platform;
-  fields.device_family = p.client.device_family;
-  const auto signature = base::base64_decode_any(device.signature);
-  if (!signature || !(crypto::ed25519_verify(*key, signature_payload_v3(fields), *signature) ||
-                      crypto::ed25519_verify(*key, signature_payload_v2(fields), *signature))) {
-    return refuse_proof("device signature invalid", "DEVICE_AUTH_SIGNATURE_INVALID", "device-signature");
-  }
-  return *key;
-}
-
-std::string normal_platform(std::string_view text) {
-  std::string out = base::lower_ascii(base::trim(text));
-  if (out == "darwin") return "macos";
-  if (out == "win32") return "windows";
-  return out;
-}
-
-bool metadata_differs(std::string_view stored, std::string_view claimed) {
-  const std::string a = normal_platform(stored), b = normal_platform(claimed);
-  return !a.empty() && !b.empty() && a != b;
-}
-
-PairingNeed need_of(const ConnectParams& p, const Admission& a, const DeviceBook& book) {
-  const PairedDevice* device = book.find(a.device_id);
-  if (!device || device->public_key != a.public_key) return PairingNeed::not_paired;
-  if (metadata_differs(device->platform, p.client.platform) || metadata_differs(device->device_family, p.client.device_family)) {
-    return PairingNeed::metadata_upgrade;
-  }
-  bool has_role = protocol::has(device->roles, p.role);
-  if (has_role && !device->tokens.empty()) {
-    const auto it = device->tokens.find(p.role);
-    has_role = it != device->tokens.end() && !it->second.revoked_at;
-  }
-  if (!has_role) return PairingNeed::role_upgrade;
-  if (!protocol::covers(p.role, device->scopes, p.scopes)) return PairingNeed::scope_upgrade;
-  return PairingNeed::none;
-}
-
-}  // namespace
-
-std::string_view pairing_reason(PairingNeed need) {
+std::string_view requirement(PairingNeed need) {
   switch (need) {
-    case PairingNeed::none: return "";
-    case PairingNeed::not_paired: return "not-paired";
-    case PairingNeed::metadata_upgrade: return "metadata-upgrade";
-    case PairingNeed::role_upgrade: return "role-upgrade";
-    case PairingNeed::scope_upgrade: return "scope-upgrade";
+    case PairingNeed::none:
+      return "";
+    case PairingNeed::not_paired:
+      return "device is not approved yet";
+    case PairingNeed::role_upgrade:
+      return "device is asking for a higher role than currently approved";
+    case PairingNeed::scope_upgrade:
+      return "device is asking for more scopes than currently approved";
+    case PairingNeed::metadata_upgrade:
+      return "device identity changed and must be re-approved";
   }
   return "";
 }
 
-bool is_forwarding_header(std::string_view name) {
-  return name == "forwarded" || name == "x-forwarded-for" || name == "x-forwarded-proto" || name == "x-real-ip" ||
-         name == "x-forwarded-host";
+}  // namespace
+
+Refusal handshake_refusal(std::string_view code, std::string message, json::Value details,
+                          std::uint16_t close) {
+  Refusal refusal;
+  refusal.close_reason = message;
+  refusal.close_code = close;
+  refusal.error.code = code;
+  refusal.error.message = std::move(message);
+  refusal.error.details = std::move(details);
+  return refusal;
 }
 
-tl::expected<Admission, Refusal> judge_connect(const ConnectParams& p, const ConnectFacts& f, const ServerAuth& auth,
-                                               const DeviceBook& book) {
-  if (p.max_protocol < protocol::kProtocolMin || p.min_protocol > protocol::kProtocolMax) {
-    json::Object details;
+tl::expected<int, Refusal> check_opening(const ConnectParams& p, const ConnectFacts& f) {
+  const auto version = protocol::negotiate(p.min_protocol, p.max_protocol);
+  if (!version) {
+    json::Object details = detail("PROTOCOL_MISMATCH");
+    details["clientMinProtocol"] = p.min_protocol;
+    details["clientMaxProtocol"] = p.max_protocol;
     details["expectedProtocol"] = protocol::kProtocolMax;
-    return refuse(std::string(protocol::kInvalidRequest), "protocol mismatch", std::move(details), 1002);
+    details["minimumProbeProtocol"] = protocol::kProtocolMin;
+    return refuse(protocol::kInvalidRequest, "protocol mismatch", std::move(details), 1002);
   }
-  if (p.role != protocol::kRoleOperator && p.role != protocol::kRoleNode) {
-    return refuse(std::string(protocol::kInvalidRequest), "invalid role", nullptr);
-  }
-  if (auto origin = check_origin(p, f); !origin) return tl::unexpected(std::move(origin).error());
-  const Shared shared = check_shared(p, auth);
-  if (!p.device) return judge_without_device(p, f, shared);
-
-  auto key = check_proof(p, f);
-  if (!key) return tl::unexpected(std::move(key).error());
-  Admission admission;
-  admission.role = p.role;
-  admission.scopes = p.scopes;
-  admission.device_id = p.device->id;
-  admission.public_key = base::base64url_encode(*key);
-  if (shared.ok) {
-    admission.method = shared.method;
-  } else {
-    const std::string& presented = p.device_token.empty() ? p.token : p.device_token;
-    if (book.token_valid(admission.device_id, p.role, p.scopes, presented)) admission.method = "device-token";
-    else if (!p.device_token.empty()) return refuse_credential("device_token_mismatch", p);
-    else if (!p.bootstrap_token.empty()) return refuse_credential("bootstrap_token_invalid", p);
-    else return refuse_credential(shared.reason, p);
-  }
-  const bool ui_without_auth = p.client.is_operator_ui() && auth.mode == "none";
-  if (!ui_without_auth) admission.need = need_of(p, admission, book);
-  // Scope upgrades with the shared secret on the gateway host are silent on both protocols: a CLI that once paired
-  // with fewer scopes must not need an approval that it cannot give (spec: decisions 16).
-  const bool ours = f.local_direct && (base::trim(f.origin).empty() || p.client.is_operator_ui() || p.client.is_webchat());
-  const bool upgrade_by_secret = admission.need == PairingNeed::scope_upgrade && shared.ok;
-  admission.silent = ours && (admission.need == PairingNeed::not_paired || admission.need == PairingNeed::role_upgrade || upgrade_by_secret);
-  return admission;
+  if (!protocol::parse_role(p.role)) return refuse(protocol::kInvalidRequest, "invalid role");
+  if (auto origin = judge_origin(p, f); !origin) return tl::unexpected(std::move(origin).error());
+  return *version;
 }
 
-Refusal pairing_refusal(PairingNeed need, const std::string& request_id, const std::string& role) {
+tl::expected<Admission, Refusal> judge_connect(const ConnectParams& p, const ConnectFacts& f,
+                                               const ServerAuth& auth, const DeviceBook& book) {
+  const auto version = check_opening(p, f);
+  if (!version) return tl::unexpected(version.error());
+  return Judge(p, f, auth, book, *version).run();
+}
+
+Refusal pairing_refusal(const Admission& admission, const std::string& request_id,
+                        const PairedDevice* device) {
+  const char* command = admission.role == protocol::kRoleNode ? "nodes" : "devices";
   json::Object details = detail("PAIRING_REQUIRED");
   details["requestId"] = request_id;
-  details["reason"] = pairing_reason(need);
-  const char* command = role == protocol::kRoleNode ? "nodes" : "devices";
-  details["remediationHint"] = fmt::format("Run on the gateway host: openclaw {} approve {}", command, request_id);
-  Refusal refusal;
-  refusal.close_reason = "pairing required";
-  refusal.error = WireError{std::string(protocol::kNotPaired), "pairing required", std::move(details), {}, {}};
+  details["reason"] = pairing_reason(admission.need);
+  details["remediationHint"] =
+      fmt::format("Run on the gateway host: openclaw {} approve {}", command, request_id);
+  details["deviceId"] = admission.device_id;
+  details["requestedRole"] = admission.role;
+  if (!admission.scopes.empty()) details["requestedScopes"] = json::strings(admission.scopes);
+  if (device && admission.need != PairingNeed::not_paired) {
+    details["approvedRoles"] = json::strings(device->roles);
+    details["approvedScopes"] = json::strings(device->approved_scopes);
+  }
+  if (admission.method == "bootstrap-token") {
+    details["recommendedNextStep"] = "wait_then_retry";
+    details["retryable"] = true;
+    details["pauseReconnect"] = false;
+  }
+  std::string message = "pairing required";
+  if (admission.protocol >= 4) message += ": " + std::string(requirement(admission.need));
+  Refusal refusal = handshake_refusal(protocol::kNotPaired, message, std::move(details));
+  if (admission.protocol >= 4) refusal.close_reason += " (requestId: " + request_id + ")";
   return refusal;
 }
 

@@ -285,7 +285,7 @@ std::optional<SecretRef> secret_ref_of(const json::Value& value) {
   return SecretRef{"env", "default", std::string(text.substr(2, text.size() - 3))};
 }
 
-base::Result<Credentials> select_credentials(const CredentialRequest& request) {
+base::Result<Credentials> credential_ladder(const CredentialRequest& request) {
   Slots slots = gather(request);
   Slot token{request.token_label, std::string(base::trim(request.token))};
   Slot password{request.password_label, std::string(base::trim(request.password))};
@@ -294,12 +294,16 @@ base::Result<Credentials> select_credentials(const CredentialRequest& request) {
   }
   if (request.url_override == UrlOverride::cli) return override_without_credentials(request, slots);
   if (request.url_override == UrlOverride::env) {
-    const Slot* env_token = first_of({&slots.env_token});
-    const Slot* env_password = first_of({&slots.env_password});
-    if (!env_token && !env_password) return override_without_credentials(request, slots);
-    return to_credentials(slots, env_token, env_password);
+    return to_credentials(slots, first_of({&slots.env_token}), first_of({&slots.env_password}));
   }
   return select_from_config(request, std::move(slots));
+}
+
+base::Result<Credentials> select_credentials(const CredentialRequest& request) {
+  auto found = credential_ladder(request);
+  const bool none = found && found->token.empty() && found->password.empty();
+  if (none && request.url_override == UrlOverride::env) return override_without_credentials(request, gather(request));
+  return found;
 }
 
 }  // namespace openclaw::auth

@@ -52,6 +52,8 @@ struct Credentials {
 // Errors: a URL override without credentials (usage for --url, config for the environment); a reference that
 // would decide is unavailable (config; never for a probe, which goes on without credentials and a warning).
 base::Result<Credentials> select_credentials(const CredentialRequest& request);
+// The same, but a URL from the environment without credentials there answers "none" instead of being refused.
+base::Result<Credentials> credential_ladder(const CredentialRequest& request);
 
 // A reference in the configuration: an object of exactly source, provider, id, or a whole string "${NAME}".
 std::optional<SecretRef> secret_ref_of(const json::Value& value);

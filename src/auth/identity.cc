@@ -37,13 +37,6 @@ std::size_t trailing_space(std::string_view text) {
   return 0;
 }
 
-// Platform and device family as they are signed: trimmed, ASCII letters lower-cased, others untouched.
-std::string signed_metadata(std::string_view text) {
-  while (const auto n = leading_space(text)) text.remove_prefix(n);
-  while (const auto n = trailing_space(text)) text.remove_suffix(n);
-  return base::lower_ascii(text);
-}
-
 std::string payload_head(std::string_view version, const SignedFields& f) {
   return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", version, f.device_id, f.client_id, f.client_mode, f.role,
                      base::join(f.scopes, ","), f.signed_at, f.token, f.nonce);
@@ -105,6 +98,12 @@ std::optional<json::Object> load_token_file(const std::string& state_dir, const 
 
 }  // namespace
 
+std::string signed_metadata(std::string_view text) {
+  while (const auto n = leading_space(text)) text.remove_prefix(n);
+  while (const auto n = trailing_space(text)) text.remove_suffix(n);
+  return base::lower_ascii(text);
+}
+
 std::string DeviceIdentity::public_key_text() const { return base::base64url_encode(key.public_key); }
 
 std::string device_id_of(std::string_view raw_public_key) { return crypto::sha256_hex(raw_public_key); }
@@ -140,15 +139,29 @@ std::string signature_payload_v3(const SignedFields& fields) {
 
 std::string signature_payload_v2(const SignedFields& fields) { return payload_head("v2", fields); }
 
-std::optional<std::string> load_device_token(const std::string& state_dir, const std::string& device_id,
-                                             const std::string& role) {
+int signature_version(const SignedFields& fields, std::string_view public_key, std::string_view signature) {
+  const auto bytes = base::base64_decode_any(signature);
+  if (!bytes) return 0;
+  if (crypto::ed25519_verify(public_key, signature_payload_v3(fields), *bytes)) return 3;
+  return crypto::ed25519_verify(public_key, signature_payload_v2(fields), *bytes) ? 2 : 0;
+}
+
+std::optional<StoredDeviceToken> load_stored_token(const std::string& state_dir, const std::string& device_id,
+                                                   const std::string& role) {
   const auto file = load_token_file(state_dir, device_id);
   if (!file) return std::nullopt;
   const auto* entry = json::get_object(*json::get_object(*file, "tokens"), role);
   if (!entry) return std::nullopt;
   auto token = json::get_string(*entry, "token");
   if (!token || token->empty()) return std::nullopt;
-  return token;
+  return StoredDeviceToken{std::move(*token), json::string_list(json::find(*entry, "scopes"))};
+}
+
+std::optional<std::string> load_device_token(const std::string& state_dir, const std::string& device_id,
+                                             const std::string& role) {
+  auto stored = load_stored_token(state_dir, device_id, role);
+  if (!stored) return std::nullopt;
+  return std::move(stored->token);
 }
 
 base::Result<> store_device_token(const std::string& state_dir, const std::string& device_id,

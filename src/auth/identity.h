@@ -30,8 +30,18 @@ struct SignedFields {
 };
 std::string signature_payload_v3(const SignedFields& fields);
 std::string signature_payload_v2(const SignedFields& fields);
+// Platform and device family as they are signed: trimmed, ASCII letters lower-cased, others untouched.
+std::string signed_metadata(std::string_view text);
+// Which payload the signature (base64 or base64url text) is over: 3, 2, or 0 for neither. `public_key` is raw.
+int signature_version(const SignedFields& fields, std::string_view public_key, std::string_view signature);
 
-// device-auth.json
+// device-auth.json: one token a role, as the official client keeps it.
+struct StoredDeviceToken {
+  std::string token;
+  std::vector<std::string> scopes;  // what the gateway said the token holds
+};
+std::optional<StoredDeviceToken> load_stored_token(const std::string& state_dir, const std::string& device_id,
+                                                   const std::string& role);
 std::optional<std::string> load_device_token(const std::string& state_dir, const std::string& device_id, const std::string& role);
 base::Result<> store_device_token(const std::string& state_dir, const std::string& device_id, const std::string& role,
                                   const std::string& token, const std::vector<std::string>& scopes, std::int64_t now_ms);

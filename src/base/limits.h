@@ -17,7 +17,6 @@ inline constexpr int kMaxUnauthorizedInRow = 10;               // the 11th close
 
 // HTTP.
 inline constexpr std::size_t kMaxHttpHeader = 32'768;
-inline constexpr std::size_t kMaxHttpBody = 2'097'152;         // no route of ours takes more yet
 inline constexpr std::size_t kMaxProviderLine = 4'194'304;     // one SSE event of a model provider
 inline constexpr std::size_t kMaxProviderBody = 33'554'432;
 

@@ -63,6 +63,9 @@ class Channel {
   virtual void start() = 0;
   virtual base::Task<void> stop() = 0;           // ends polling; what is in the outbox stays there
   virtual void outbox_changed() = 0;             // a record was pushed for this channel
+  // Resumes when this outbox record is settled (sent, or set aside for good), or after the time. What became of it is
+  // in the store, under the record's `receipt` (outbox.h).
+  virtual base::Task<void> settled(std::int64_t /*record*/, int /*timeout_ms*/) { co_return; }
 };
 
 }  // namespace openclaw::channels

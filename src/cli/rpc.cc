@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "cli/exit_code.h"
+#include "client/select_auth.h"
+#include "protocol/auth_errors.h"
 
 namespace openclaw::cli {
 namespace {
@@ -91,7 +93,7 @@ protocol::WireResult<> RpcSession::call(const std::string& method, json::Value p
                                         std::optional<int> timeout_ms) {
   const int whole = timeout_ms.value_or(impl_->settings.timeout_ms);
   int left = whole;
-  if (!timeout_ms) left = static_cast<int>(std::max<std::int64_t>(1, whole - elapsed_ms()));
+  if (!timeout_ms) left = client::timer_ms(whole - elapsed_ms());
   auto result = base::run_until_done(
       impl_->loop, impl_->gateway->client->call(method, std::move(params), left, expect_final));
   if (!result && result.error().code == "LINK" && result.error().message.starts_with("gateway timeout")) {
@@ -103,6 +105,11 @@ protocol::WireResult<> RpcSession::call(const std::string& method, json::Value p
 int RpcSession::fail(const protocol::WireError& wire) {
   base::Error error = error_of(wire);
   if (wire.code == "LINK") error.hint = client::connection_details(impl_->gateway->target);
+  if (const auto scope = protocol::missing_scope_of(wire.details, wire.message); !scope.empty()) {
+    error.hint = "This connection does not hold " + scope +
+                 ".\nFix: pass the gateway's --token or --password, or approve this device's request for it on the "
+                 "gateway host: openclaw devices list.";
+  }
   return impl_->code = report(impl_->inv, error, &wire);
 }
 

@@ -3,6 +3,9 @@
 #include "auth/credential_explain.h"
 #include "base/clock.h"
 #include "base/strings.h"
+#include "client/connect_params.h"
+#include "client/device_tokens.h"
+#include "client/select_auth.h"
 #include "config/secret_ref.h"
 
 namespace openclaw::client {
@@ -11,12 +14,13 @@ namespace {
 using base::ErrorKind;
 
 constexpr int kDeviceTokenRetryMs = 250;
+constexpr std::int64_t kPassingMs = 500;  // a gateway that is starting, when it does not say how long
+constexpr std::int64_t kMaxPassingMs = 5000;
 
 std::string remedy(const LinkFailure& failure, const ConnectOptions& options) {
   const std::string code = failure.detail_code();
-  if (code == "PAIRING_REQUIRED") {
-    const auto* details = failure.refusal->details.if_object();
-    const std::string id = details ? json::get_string_or(*details, "requestId", "") : "";
+  if (code == "PAIRING_REQUIRED" || failure.close_reason.starts_with("pairing required")) {
+    const std::string id = failure.request_id();
     return "Fix: on the gateway host run: openclaw " +
            std::string(options.role == "node" ? "nodes" : "devices") + " approve" +
            (id.empty() ? "" : " " + id);
@@ -35,6 +39,10 @@ std::string remedy(const LinkFailure& failure, const ConnectOptions& options) {
                               base::short_duration(*wait))
                 : "Fix: wait a few minutes, then try again with the right credential.";
   }
+  if (code == "AUTH_SCOPE_MISMATCH") {
+    return "Fix: pass the gateway's --token or --password, or have the wider request approved on the gateway host: "
+           "openclaw devices list.";
+  }
   if (code == "DEVICE_AUTH_SIGNATURE_EXPIRED")
     return "Fix: set the clock of this machine or of the gateway host.";
   return {};
@@ -51,21 +59,17 @@ CallFailure plain_failure(base::Error error) { return CallFailure{std::move(erro
 std::int64_t wall_ms() { return base::SystemClock::instance().wall_ms(); }
 std::int64_t steady_ms() { return base::SystemClock::instance().steady_ms(); }
 
-// A token that the gateway has issued is kept; an unchanged one costs no write.
-void keep_device_token(const CallSettings& settings, const auth::DeviceIdentity& identity, const Hello& hello,
-                       const std::string& known) {
-  if (!hello.device_token || *hello.device_token == known) return;
-  const auto* auth = json::get_object(hello.payload, "auth");
-  const auto scopes = auth ? json::string_list(json::find(*auth, "scopes")) : std::vector<std::string>{};
-  // Losing it costs one more pairing look-up next time, never this command.
-  (void)auth::store_device_token(settings.state_dir, identity.device_id, settings.connect.role,
-                                 *hello.device_token, scopes, wall_ms());
-}
-
 struct Attempt {
   std::unique_ptr<GatewayClient> client;
   tl::expected<Hello, LinkFailure> hello = tl::unexpected(LinkFailure{});
 };
+
+// The pause before a failed connect may be repeated; absent = repeating it would not help.
+std::optional<int> next_try_ms(const LinkFailure& failure, const ConnectOptions& options) {
+  if (may_retry_with_device_token(failure, options)) return kDeviceTokenRetryMs;
+  if (!failure.is_passing()) return std::nullopt;
+  return timer_ms(std::min(failure.retry_after_ms().value_or(kPassingMs), kMaxPassingMs));
+}
 
 base::Task<Attempt> attempt(base::Loop& loop, ConnectOptions options) {
   Attempt out;
@@ -118,10 +122,9 @@ base::Result<auth::Credentials> credentials_of(const CallSettings& settings, con
 }
 
 bool may_retry_with_device_token(const LinkFailure& failure, const ConnectOptions& options) {
-  if (failure.detail_code() != "AUTH_TOKEN_MISMATCH" || options.token.empty() || options.device_token.empty())
-    return false;
-  if (options.add_device_token || !options.identity) return false;
-  return net::is_loopback_host(options.url.host) || (options.url.tls && !options.tls_fingerprint.empty());
+  if (!options.identity || !failure.refusal) return false;
+  const RetryState state{false, options.add_device_token, is_trusted_endpoint(options.url, options.tls_fingerprint)};
+  return should_retry_with_device_token(failure.refusal->details, auth_sources(options), state);
 }
 
 base::Error explained(const LinkFailure& failure, const CallSettings& settings, const Target& target,
@@ -160,23 +163,25 @@ base::Task<tl::expected<Gateway, CallFailure>> open_gateway(base::Loop& loop, Ca
   options.password_source = gateway.credentials.password_source;
   options.identity = &*identity;
   options.connect_timeout_ms = settings.timeout_ms;
-  options.device_token =
-      auth::load_device_token(settings.state_dir, identity->device_id, options.role).value_or(std::string());
-  const bool shared = !options.token.empty() || !options.password.empty();
-  gateway.used_device_token = !shared && !options.device_token.empty();
+  options.gateway_id = settings.gateway_id;
+  options.gateway_id_source = settings.gateway_id_source;
+  use_stored_token(options, settings.state_dir);
+  gateway.used_device_token = selected_auth(options).uses_stored;
 
   const std::int64_t started = steady_ms();
   Attempt tried = co_await attempt(loop, options);
-  if (!tried.hello && may_retry_with_device_token(tried.hello.error(), options)) {
-    co_await base::sleep_for(base::Millis(kDeviceTokenRetryMs));
-    options.add_device_token = true;
+  while (!tried.hello) {
+    const std::optional<int> wait = next_try_ms(tried.hello.error(), options);
+    const std::int64_t left = started + settings.timeout_ms - steady_ms();
+    if (!wait || left <= *wait) break;
+    if (may_retry_with_device_token(tried.hello.error(), options)) options.add_device_token = true;
+    co_await base::sleep_for(base::Millis(*wait));
+    options.connect_timeout_ms = timer_ms(left - *wait);
     tried = co_await attempt(loop, options);
   }
   if (!tried.hello) {
     const LinkFailure& failure = tried.hello.error();
-    const bool token_refused = failure.detail_code() == "AUTH_DEVICE_TOKEN_MISMATCH" ||
-                               failure.close_reason.find("device token mismatch") != std::string::npos;
-    if (gateway.used_device_token && token_refused) {
+    if (refused_stored_token(failure, options)) {
       (void)auth::drop_device_token(settings.state_dir, identity->device_id, options.role);
     }
     CallFailure shown{
@@ -185,7 +190,8 @@ base::Task<tl::expected<Gateway, CallFailure>> open_gateway(base::Loop& loop, Ca
     co_return tl::unexpected(std::move(shown));
   }
   gateway.connect_ms = steady_ms() - started;
-  keep_device_token(settings, *identity, *tried.hello, options.device_token);
+  // Losing a token costs one more pairing look-up next time, never this command.
+  (void)keep_device_tokens(settings.state_dir, options, *tried.hello, wall_ms());
   gateway.hello = std::move(*tried.hello);
   gateway.client = std::move(tried.client);
   co_return std::move(gateway);

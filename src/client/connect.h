@@ -30,6 +30,8 @@ struct CallSettings {
   bool local_only = false;  // this machine's gateway whatever gateway.mode says
   bool overview = false;    // remote mode without a URL tries the local fallback instead of refusing
   int timeout_ms = 10'000;  // up to hello-ok
+  // The id this gateway must have, and the setting that says so; empty = any.
+  std::string gateway_id, gateway_id_source;
   // Client id, mode, role, scopes, caps and so on; URL, credentials and identity are filled in here.
   ConnectOptions connect;
 };

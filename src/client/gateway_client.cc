@@ -18,7 +18,7 @@ constexpr int kCloseGraceMs = 250;  // how long a polite close may hold up the e
 struct Pending {
   explicit Pending(base::Loop& loop) : done(loop) {}
   base::Event done;
-  bool expect_final = false;
+  bool expect_final = false, is_connect = false;
   protocol::WireResult<> result = tl::unexpected(WireError{kLinkCode, "no answer", nullptr, {}, {}});
 };
 
@@ -35,24 +35,21 @@ std::int64_t steady_ms() { return base::SystemClock::instance().steady_ms(); }
 
 }  // namespace
 
-std::string LinkFailure::detail_code() const {
-  const auto* details = refusal ? refusal->details.if_object() : nullptr;
-  return details ? json::get_string_or(*details, "code", "") : std::string();
-}
-
 struct GatewayClient::Impl : std::enable_shared_from_this<GatewayClient::Impl> {
   explicit Impl(base::Loop& l) : loop(l), challenged(l), closed(l) {}
 
   base::Loop& loop;
   std::shared_ptr<net::WsClient> ws;
-  EventHandler on_event;
+  NumberedHandler on_event;
+  HelloHandler on_hello;
   std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending;
   std::uint64_t next_id = 0;
   base::Event challenged, closed;
   Challenge challenge;
+  std::optional<ResumePoint> asked_resume;
+  base::Result<Hello> hello = base::fail(ErrorKind::invalid, "no hello-ok");
   LinkFailure failure;
   bool up = false;  // hello-ok has arrived
-  int connect_timeout = 0;
   std::int64_t last_frame_ms = 0;
 
   // Ends the link once; every waiting call gets the reason.
@@ -72,6 +69,19 @@ struct GatewayClient::Impl : std::enable_shared_from_this<GatewayClient::Impl> {
 
   WireError link_error() const { return WireError{kLinkCode, failure.error.message, nullptr, {}, {}}; }
 
+  // Before anything that follows hello-ok is looked at, so that no event comes between.
+  void greet(const json::Value& payload) {
+    hello = parse_hello(payload);
+    if (!hello || closed.is_set()) return;
+    if (hello->gateway.id.empty()) hello->gateway = challenge.gateway;
+    hello->resume_from = asked_resume;
+    if (hello->resume_gap && challenge.resume) {
+      hello->resume_from = ResumePoint{challenge.resume->epoch, challenge.resume->newest};
+    }
+    up = true;
+    if (on_hello) on_hello(*hello);
+  }
+
   void on_response(const json::Object& frame) {
     const auto it = pending.find(json::get_string_or(frame, "id", ""));
     if (it == pending.end()) return;
@@ -81,6 +91,7 @@ struct GatewayClient::Impl : std::enable_shared_from_this<GatewayClient::Impl> {
     if (*ok && it->second->expect_final && payload && is_accepted(*payload)) return;
     auto call = it->second;
     pending.erase(it);
+    if (*ok && call->is_connect) greet(payload ? *payload : json::Value(nullptr));
     if (*ok) {
       call->result = payload ? *payload : json::Value(nullptr);
     } else {
@@ -111,7 +122,8 @@ struct GatewayClient::Impl : std::enable_shared_from_this<GatewayClient::Impl> {
       }
     }
     static const json::Value kNothing(nullptr);
-    if (on_event) on_event(event, payload ? *payload : kNothing);
+    const EventInfo info{json::get_int(*frame, "eid")};
+    if (on_event) on_event(event, payload ? *payload : kNothing, info);
   }
 
   static base::Task<void> read_frames(std::shared_ptr<Impl> self, std::shared_ptr<net::WsClient> ws) {
@@ -165,19 +177,25 @@ struct GatewayClient::Impl : std::enable_shared_from_this<GatewayClient::Impl> {
 GatewayClient::GatewayClient(base::Loop& loop) : impl_(std::make_shared<Impl>(loop)) {}
 GatewayClient::~GatewayClient() {
   impl_->on_event = nullptr;
+  impl_->on_hello = nullptr;
   impl_->drop();
 }
 
-void GatewayClient::on_event(EventHandler handler) { impl_->on_event = std::move(handler); }
+void GatewayClient::on_event(EventHandler handler) {
+  impl_->on_event = nullptr;
+  if (!handler) return;
+  impl_->on_event = [handler = std::move(handler)](const std::string& event, const json::Value& payload,
+                                                   const EventInfo&) { handler(event, payload); };
+}
+void GatewayClient::on_numbered_event(NumberedHandler handler) { impl_->on_event = std::move(handler); }
+void GatewayClient::on_hello(HelloHandler handler) { impl_->on_hello = std::move(handler); }
 bool GatewayClient::connected() const { return impl_->up; }
 
 base::Task<tl::expected<Hello, LinkFailure>> GatewayClient::connect(ConnectOptions options) {
   auto self = impl_;
   const std::int64_t started = steady_ms();
   const int limit = options.connect_timeout_ms;
-  const auto remaining = [started, limit] {
-    return base::Millis(std::max<std::int64_t>(1, started + limit - steady_ms()));
-  };
+  const auto remaining = [started, limit] { return base::Millis(timer_ms(started + limit - steady_ms())); };
   net::WsClientOptions socket;
   socket.url = options.url;
   socket.connect_timeout_ms = limit;
@@ -192,14 +210,22 @@ base::Task<tl::expected<Hello, LinkFailure>> GatewayClient::connect(ConnectOptio
   self->last_frame_ms = steady_ms();
   base::spawn(self->loop, Impl::read_frames(self, *ws), "gateway client reader");
 
-  const bool heard = co_await self->challenged.wait_for(remaining());
-  if (!heard) self->fail(timeout_failure(limit));
+  const int patience = challenge_timeout_ms(options.challenge_timeout_ms);
+  const bool heard = co_await self->challenged.wait_for(std::min(remaining(), base::Millis(patience)));
+  if (!heard) self->fail(timeout_failure(std::min(limit, patience)));
   if (self->closed.is_set()) {
     self->ws->abort();
     co_return tl::unexpected(self->failure);
   }
+  if (auto right = check_gateway(options, self->challenge.gateway); !right) {
+    self->fail(LinkFailure{std::move(right.error()), {}, 0, {}, true});
+    base::spawn(self->loop, close_socket(self->ws, 1000, {}), "gateway client close");
+    co_return tl::unexpected(self->failure);
+  }
   json::Object params = connect_params(options, self->challenge, base::SystemClock::instance().wall_ms());
+  self->asked_resume = resume_point(options, self->challenge);
   auto call = self->send("connect", json::Value(std::move(params)), false);
+  call->is_connect = true;
   const bool answered = co_await call->done.wait_for(remaining());
   if (!answered) self->fail(timeout_failure(limit));
   if (self->closed.is_set() && !call->result) {
@@ -211,18 +237,16 @@ base::Task<tl::expected<Hello, LinkFailure>> GatewayClient::connect(ConnectOptio
     base::spawn(self->loop, close_socket(self->ws, 1000, {}), "gateway client close");
     co_return tl::unexpected(self->failure);
   }
-  auto hello = parse_hello(std::move(*call->result));
-  if (!hello) {
-    self->fail(LinkFailure{std::move(hello.error()), {}, 0, {}});
+  if (!self->hello) {
+    self->fail(LinkFailure{std::move(self->hello.error()), {}, 0, {}});
     self->ws->abort();
     co_return tl::unexpected(self->failure);
   }
-  self->up = !self->closed.is_set();
   if (self->up) {
-    base::spawn(self->loop, Impl::watch_silence(self, self->ws, tick_interval_ms(*hello)),
+    base::spawn(self->loop, Impl::watch_silence(self, self->ws, tick_interval_ms(*self->hello)),
                 "gateway client watchdog");
   }
-  co_return std::move(*hello);
+  co_return std::move(*self->hello);
 }
 
 base::Task<protocol::WireResult<>> GatewayClient::call(std::string method, json::Value params, int timeout_ms,

@@ -83,6 +83,24 @@ const Value* child_of(const Value* old, std::string_view key) {
   return old && old->is_object() ? json::find(old->get_object(), key) : nullptr;
 }
 
+std::string id_of(const Value& value) {
+  const auto* object = value.if_object();
+  return object ? json::get_string_or(*object, "id", "") : std::string();
+}
+
+// The old element that `item` is a new version of: the one with its id wherever it stands, else the one in its
+// place. A moved element must not get the secrets of another.
+const Value* element_of(const json::Array* before, std::size_t index, const Value& item) {
+  if (!before) return nullptr;
+  if (const std::string id = id_of(item); !id.empty()) {
+    for (const auto& old : *before) {
+      if (id_of(old) == id) return &old;
+    }
+    return nullptr;
+  }
+  return index < before->size() ? &(*before)[index] : nullptr;
+}
+
 }  // namespace
 
 bool secret_key_name(std::string_view key) {
@@ -105,7 +123,7 @@ Value redact(const Value& value, const KeyPath& path) {
 
 base::Result<Value> restore_redacted(const Value& value, const Value* old, const KeyPath& path) {
   if (value.is_string() && std::string_view(value.get_string()) == kRedacted) {
-    if (old && old->is_string()) return *old;
+    if (old && (old->is_string() || old->is_number())) return *old;
     return base::fail(base::ErrorKind::usage, "there is no old value for the redacted " + dotted(path),
                       "type the value instead of " + std::string(kRedacted));
   }
@@ -127,7 +145,7 @@ base::Result<Value> restore_redacted(const Value& value, const Value* old, const
       const std::size_t i = out.size();
       at.push_back(std::to_string(i));
       OC_TRY_ASSIGN(Value restored,
-                    restore_redacted(item, before && i < before->size() ? &(*before)[i] : nullptr, at));
+                    restore_redacted(item, element_of(before, i, item), at));
       out.push_back(std::move(restored));
       at.pop_back();
     }

@@ -17,11 +17,15 @@ struct CallContext {
   std::string connection_id, device_id, role;
   protocol::ClientInfo client;
   protocol::Scopes scopes;
+  int protocol = 3;  // agreed at connect: 3 or 4
   bool tool_events = false, internal = false;
   // First of two answers (methods `agent`): {status:"accepted", ...}.
   std::function<void(const json::Value&)> interim;
   bool may(std::string_view scope) const { return protocol::allows(scopes, scope); }
 };
+
+// `missing scope: s`, as this caller's protocol says it.
+tl::unexpected<protocol::WireError> missing_scope(const CallContext& caller, std::string_view scope);
 
 // A result: a value, or text that is serialised already.
 struct Reply {

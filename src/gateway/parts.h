@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "gateway/state.h"
-#include "net/server.h"
 
 namespace openclaw::gateway {
 
@@ -11,7 +10,5 @@ std::unique_ptr<agent::ToolHost> make_tool_host(State& state);       // methods,
 std::unique_ptr<agent::RunEvents> make_run_events(State& state);     // runs -> agent and chat events
 std::unique_ptr<agent::ModelSource> make_model_source(State& state);
 std::unique_ptr<channels::InboundSink> make_inbound_sink(State& state);
-
-net::HttpResponse http_route(State& state, const net::HttpRequest& request);
 
 }  // namespace openclaw::gateway

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "config/write.h"
 #include "fs/file.h"
+#include "gateway/methods/system_lines.h"
 #include "gateway/parts.h"
 #include "gateway/port_holder.h"
 #include "gateway/server_loop.h"
@@ -117,13 +118,15 @@ int serve(const RunOptions& options, Configuration config, Settings settings) {
     error.hint = "The state folder " + settings.state_dir + " is in use.\nStop it with Ctrl-C or: kill <pid>; or give this one a state of its own: OPENCLAW_STATE_DIR, --profile";
     return complain(error);
   }
-  State state(loop, base::SystemClock::instance(), config.snapshot.env, settings, std::move(config.snapshot));
+  base::Env env = config.snapshot.env;  // before the snapshot is moved: arguments have no order
+  State state(loop, base::SystemClock::instance(), std::move(env), settings, std::move(config.snapshot));
   state.config_note = config.note;
   state.tool_host = make_tool_host(state);
   state.run_events = make_run_events(state);
   state.models = make_model_source(state);
   state.inbound = make_inbound_sink(state);
   agent::Runtime::Parts parts{state.loop, state.store, state.clock, *state.models, *state.tool_host, *state.run_events};
+  parts.before_run = [&state](agent::RunRequest& request, std::function<base::Result<>(store::Db&)>& also) { add_lines(state, request, also); };
   state.runtime = std::make_unique<agent::Runtime>(std::move(parts));
   ServerLoop server(state);
   if (auto bound = server.listen(); !bound) return complain(port_taken(settings, bound.error()));

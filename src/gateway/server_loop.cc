@@ -7,8 +7,12 @@
 #include "agent/runtime.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "channels/telegram/settings.h"
 #include "channels/telegram/telegram.h"
+#include "gateway/book_loader.h"
+#include "gateway/http/routes.h"
+#include "gateway/methods/subjects.h"
 #include "gateway/parts.h"
 #include "store/records.h"
 #include "store/runs.h"
@@ -21,17 +25,32 @@ constexpr int kCloseLingerMs = 1'000;  // for close frames to be answered
 constexpr std::int64_t kHealthEveryMs = 60'000;
 
 struct Loaded {
-  std::vector<std::pair<std::string, json::Object>> paired, pending;
+  StoredBook book;
+  std::string gateway_id;
 };
+
+// The gateway's own id: made once for a state folder. It is not the device id, which the command line shares.
+base::Result<std::string> load_gateway_id(store::Db& db) {
+  OC_TRY_ASSIGN(const auto meta, store::load_records(db, "meta"));
+  for (const auto& [id, body] : meta) {
+    if (id == "gateway") return json::get_string_or(body, "id", "");
+  }
+  json::Object body;
+  const std::string id = base::uuid4();
+  body["id"] = id;
+  OC_TRY(store::put_record(db, "meta", "gateway", body));
+  return id;
+}
 
 net::ServerCallbacks callbacks(State& state, PreauthBudget& budget) {
   net::ServerCallbacks out;
-  out.http = [&state](const net::HttpRequest& request) { return http_route(state, request); };
+  out.plan = [&state](const net::HttpRequest& head) { return http_plan(state, head); };
+  out.http = [&state](std::shared_ptr<net::HttpExchange> exchange) { http_serve(state, std::move(exchange)); };
   out.upgrade = [&state, &budget](const net::HttpRequest& request) -> std::optional<net::HttpResponse> {
     net::HttpResponse refusal;
     refusal.status = 503;
     if (state.stopping) refusal.body = "Gateway websocket handlers unavailable";
-    else if (budget.full(request.peer.address)) refusal.body = "Too many unauthenticated sockets";
+    else if (budget.full(budget_key(state, request))) refusal.body = "Too many unauthenticated sockets";
     else return std::nullopt;
     return refusal;
   };
@@ -67,19 +86,21 @@ std::string ServerLoop::addresses() const {
 base::Task<void> ServerLoop::start_parts() {
   auto opened = co_await state_.store.open();
   if (opened) {
-    auto loaded_job = [](store::Db& db) -> base::Result<Loaded> {
+    auto loaded_job = [import = auth::import_reference_pairing(state_.settings.state_dir, state_.clock.wall_ms())](
+                          store::Db& db) -> base::Result<Loaded> {
       Loaded out;
-      OC_TRY_ASSIGN(out.paired, store::load_records(db, "device"));
-      OC_TRY_ASSIGN(out.pending, store::load_records(db, "device-pending"));
+      OC_TRY_ASSIGN(out.book, load_book(db, import));
+      OC_TRY_ASSIGN(out.gateway_id, load_gateway_id(db));
       return out;
     };
-    auto loaded = co_await state_.store.read(std::move(loaded_job));
+    auto loaded = co_await state_.store.write(std::move(loaded_job));
     if (!loaded) {
       opened = tl::unexpected(std::move(loaded).error());
     } else {
-      for (const auto& [id, body] : loaded->paired) state_.devices.load_paired(body);
-      for (const auto& [id, body] : loaded->pending) state_.devices.load_pending(body);
+      state_.gateway_id = loaded->gateway_id;
+      fill_book(state_.devices, loaded->book, state_.clock.wall_ms());
       opened = co_await state_.runtime->start();
+      if (opened) opened = co_await load_subjects(state_);
     }
   }
   if (!opened) {
@@ -99,6 +120,7 @@ base::Task<void> ServerLoop::start_parts() {
       state_.channels.back()->start();
     }
   }
+  start_subjects(state_);
   refresh_health(state_);
   base::log_info("gateway", "ready");
 }
@@ -108,6 +130,7 @@ base::Task<void> ServerLoop::ticks() {
   while (!state_.stopping) {
     co_await base::sleep_for(base::Millis(base::kTickIntervalMs));
     if (state_.stopping) co_return;
+    state_.hub.trim();
     state_.hub.broadcast("tick", fmt::format("{{\"ts\":{}}}", state_.clock.wall_ms()));
     if (state_.clock.steady_ms() - last_health >= kHealthEveryMs) {
       last_health = state_.clock.steady_ms();
@@ -118,6 +141,7 @@ base::Task<void> ServerLoop::ticks() {
 
 base::Task<void> ServerLoop::stop(std::string reason) {
   state_.stopping = true;
+  stop_subjects(state_);
   base::log_info("gateway", reason);
   server_.stop_accepting();
   for (auto& channel : state_.channels) co_await channel->stop();

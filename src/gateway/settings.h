@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/connect_policy_rules.h"
 #include "auth/server_auth.h"
 #include "base/env.h"
 #include "config/config.h"
@@ -20,6 +21,8 @@ struct Settings {
   nodes::CommandPolicy node_policy;
   std::vector<std::string> allowed_origins;
   bool host_header_origin = false;
+  auth::ControlUiConfig control_ui;          // gateway.controlUi
+  bool auto_approve_nodes = true;            // gateway.nodes.pairing.autoApproveLocal
   std::string default_agent = "main", main_key = "main", session_scope = "per-sender";
   std::string config_path, state_dir, workspace;
   int handshake_timeout_ms = 10'000;

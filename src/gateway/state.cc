@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/version.h"
 #include "channels/status.h"
 #include "session/keys.h"
@@ -130,7 +131,9 @@ std::string host_name() {
 
 State::State(base::Loop& l, const base::Clock& c, base::Env e, Settings s, config::Snapshot config_snapshot)
     : loop(l), clock(c), env(std::move(e)), settings(std::move(s)), config(std::move(config_snapshot)),
-      started_at(c.steady_ms()), store(l, settings.state_dir + "/native.sqlite"), store_ready(l), presence(own_presence()), nodes(l) {
+      started_at(c.steady_ms()), store(l, settings.state_dir + "/native.sqlite"), store_ready(l),
+      limiter(settings.auth.rate_limit.value_or(auth::RateLimitConfig{})), presence(own_presence()), nodes(l),
+      hub(c, base::uuid4()) {
   health.text = std::make_shared<const std::string>(json::write(build_health(*this, started_at)));
 }
 

@@ -49,7 +49,14 @@ class ConfiguredModel final : public agent::ModelSource {
  public:
   explicit ConfiguredModel(State& state) : state_(state) {}
   base::Result<agent::ModelTarget> current_model(const std::string& agent_id) override {
-    auto target = agent::resolve_model(state_.config.resolved, state_.env, agent_id);
+    return with_limits(agent::resolve_model(state_.config.resolved, state_.env, agent_id));
+  }
+  base::Result<agent::ModelTarget> named_model(const std::string&, const std::string& ref) override {
+    return with_limits(agent::resolve_model_named(state_.config.resolved, state_.env, ref));
+  }
+
+ private:
+  base::Result<agent::ModelTarget> with_limits(base::Result<agent::ModelTarget> target) const {
     if (!target) return target;
     if (const auto seconds = state_.config.get_int("agents.defaults.llm.idleTimeoutSeconds")) {
       // 0 switches the limit off; a day of silence is as good as that.
@@ -58,7 +65,6 @@ class ConfiguredModel final : public agent::ModelSource {
     return target;
   }
 
- private:
   State& state_;
 };
 

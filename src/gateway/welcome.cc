@@ -26,10 +26,13 @@ const std::string& features_json() {
   return text;
 }
 
-std::string snapshot_json(State& state, const protocol::Scopes& scopes) {
-  std::string out = fmt::format(R"({{"presence":{},"health":{},"stateVersion":{{"presence":{},"health":{}}},"uptimeMs":{})",
-                                state.presence.json(state.clock.wall_ms()), *state.health.text, state.presence.version(),
-                                state.health.version, state.clock.steady_ms() - state.started_at);
+void append_snapshot(std::string& out, State& state, const protocol::Scopes& scopes) {
+  out += "{\"presence\":";
+  out += state.presence.json(state.clock.wall_ms());
+  out += ",\"health\":";
+  out += *state.health.text;
+  fmt::format_to(std::back_inserter(out), R"(,"stateVersion":{{"presence":{},"health":{}}},"uptimeMs":{})", state.presence.version(),
+                 state.health.version, state.clock.steady_ms() - state.started_at);
   const auto& s = state.settings;
   const session::KeySettings keys{s.default_agent, s.main_key, s.session_scope == "global"};
   json::Object defaults;
@@ -39,22 +42,61 @@ std::string snapshot_json(State& state, const protocol::Scopes& scopes) {
   defaults["scope"] = s.session_scope;
   out += ",\"sessionDefaults\":" + json::write(defaults);
   if (protocol::has(scopes, protocol::kAdmin)) {
-    out += fmt::format(",\"configPath\":{},\"stateDir\":{},\"authMode\":\"{}\"", protocol::quote(s.config_path),
-                       protocol::quote(s.state_dir), s.auth.mode);
+    fmt::format_to(std::back_inserter(out), ",\"configPath\":{},\"stateDir\":{},\"authMode\":\"{}\"", protocol::quote(s.config_path),
+                   protocol::quote(s.state_dir), s.auth.mode);
   }
   out += '}';
+}
+
+const auth::DeviceToken* live_token(const auth::PairedDevice* device, const std::string& role) {
+  if (!device) return nullptr;
+  const auto it = device->tokens.find(role);
+  return it == device->tokens.end() || it->second.revoked_at ? nullptr : &it->second;
+}
+
+json::Object token_json(const std::string& role, const auth::DeviceToken& token) {
+  json::Object out;
+  out["deviceToken"] = token.token;
+  out["role"] = role;
+  out["scopes"] = json::strings(token.scopes);
+  out["issuedAtMs"] = token.rotated_at.value_or(token.created_at);
   return out;
 }
 
-std::string auth_json(const auth::PairedDevice& device, const std::string& role) {
-  const auto it = device.tokens.find(role);
-  if (it == device.tokens.end() || it->second.revoked_at) return {};
+// Sent to both versions; a client of protocol 3 ignores one without a token. Its scopes are those of the token for
+// protocol 3 and those of this connection for protocol 4 (protocol 4 A.6, B.8).
+json::Object auth_json(const auth::PairedDevice* device, const auth::Admission& admission) {
   json::Object out;
-  out["deviceToken"] = it->second.token;
-  out["role"] = role;
-  out["scopes"] = json::strings(it->second.scopes);
-  out["issuedAtMs"] = it->second.rotated_at.value_or(it->second.created_at);
-  return json::write(out);
+  out["method"] = admission.method;
+  out["role"] = admission.role;
+  const auth::DeviceToken* token = live_token(device, admission.role);
+  out["scopes"] = json::strings(token && admission.protocol < 4 ? token->scopes : admission.scopes);
+  if (token) {
+    out["deviceToken"] = token->token;
+    out["issuedAtMs"] = token->rotated_at.value_or(token->created_at);
+  }
+  json::Array more;
+  for (const auto& role : admission.extra_roles) {
+    if (const auto* extra = live_token(device, role)) more.emplace_back(token_json(role, *extra));
+  }
+  if (!more.empty()) out["deviceTokens"] = std::move(more);
+  return out;
+}
+
+// Who this gateway is, for clients that pin it (docs/RESUME.md; official ones ignore it).
+std::string gateway_json(const State& state) {
+  return fmt::format(R"({{"id":"{}","label":{}}})", state.gateway_id, protocol::quote(host_name()));
+}
+
+std::optional<ResumePoint> resume_point(const json::Object& wanted) {
+  if (json::get_int(wanted, "v") != 1) return std::nullopt;
+  return ResumePoint{json::get_string_or(wanted, "epoch", ""), json::get_int(wanted, "after").value_or(-1)};
+}
+
+// One client program on one device; without an id of its own a program cannot be told from its twin.
+std::string resume_key(const protocol::ConnectParams& params, const auth::Admission& admission, const std::string& connection_id) {
+  if (params.client.instance_id.empty()) return connection_id;
+  return fmt::format("{}|{}|{}|{}", admission.device_id, admission.role, params.client.id, params.client.instance_id);
 }
 
 }  // namespace
@@ -73,6 +115,7 @@ void Connection::welcome(const std::string& request_id, const protocol::ConnectP
   session_->client = params.client;
   session_->role = admission.role;
   session_->scopes = admission.scopes;
+  session_->protocol = admission.protocol;
   session_->device_id = admission.device_id;
   if (!remote_is_local_) session_->remote_ip = remote_ip_;
   session_->tool_events = protocol::has(params.caps, "tool-events");
@@ -104,15 +147,29 @@ void Connection::welcome(const std::string& request_id, const protocol::ConnectP
     state_.presence.connected(presence_key_, std::move(entry), now);
   }
 
-  std::string payload = fmt::format(
-      R"({{"type":"hello-ok","protocol":{},"server":{{"version":"{}","connId":"{}"}},"features":{},"snapshot":{})",
-      admission.protocol, base::kWireVersion, connection_id_, features_json(), snapshot_json(state_, admission.scopes));
-  if (const auto* device = admission.device_id.empty() ? nullptr : state_.devices.find(admission.device_id)) {
-    if (const std::string text = auth_json(*device, admission.role); !text.empty()) payload += ",\"auth\":" + text;
-  }
-  payload += fmt::format(R"(,"policy":{{"maxPayload":{},"maxBufferedBytes":{},"tickIntervalMs":{}}}}})", base::kMaxPayload,
-                         base::kMaxBuffered, base::kTickIntervalMs);
-  socket_->send({nullptr, protocol::response_text(request_id, payload)});
+  // One buffer for the whole frame: the snapshot alone can be a hundred kilobytes.
+  std::string hello;
+  hello.reserve(16'384 + state_.health.text->size() + state_.presence.json(now).size());
+  hello = R"({"type":"res","id":)" + protocol::quote(request_id) + R"(,"ok":true,"payload":{"type":"hello-ok","protocol":)";
+  fmt::format_to(std::back_inserter(hello), R"({},"server":{{"version":"{}","connId":"{}"}},"features":)", admission.protocol,
+                 base::kWireVersion, connection_id_);
+  hello += features_json();
+  hello += ",\"snapshot\":";
+  append_snapshot(hello, state_, admission.scopes);
+  const auto* device = admission.device_id.empty() ? nullptr : state_.devices.find(admission.device_id);
+  hello += ",\"auth\":" + json::write(auth_json(device, admission));
+  fmt::format_to(std::back_inserter(hello), R"(,"policy":{{"maxPayload":{},"maxBufferedBytes":{},"tickIntervalMs":{}}},"gateway":)",
+                 base::kMaxPayload, base::kMaxBuffered, base::kTickIntervalMs);
+  hello += gateway_json(state_);
+  // What it missed is sent after the hello and before anything that happens later.
+  const auto point = resume_point(params.resume);
+  if (point) session_->resume_key = resume_key(params, admission, connection_id_);
+  const bool gap = point && !state_.hub.log().covers(point->epoch, point->after);
+  if (gap) hello += ",\"resume\":{\"gap\":true}";
+  else if (point) hello += fmt::format(",\"resume\":{{\"v\":1,\"epoch\":\"{}\",\"newest\":{}}}", state_.hub.log().epoch(), state_.hub.log().newest());
+  hello += "}}";
+  socket_->send({nullptr, std::move(hello)});
+  if (point) state_.hub.resume(*session_, *point);
   state_.hub.add(session_);
   base::log_debug("gateway", fmt::format("{} ({}) connected as {} by {}", params.client.id, params.client.mode, admission.role, admission.method));
   if (admission.role == protocol::kRoleNode) join_nodes(params);

@@ -1,11 +1,10 @@
 #include "net/address.h"
 
-#include <arpa/inet.h>
+#include "base/strings.h"
 
+#include <arpa/inet.h>
 #include <array>
 #include <cstring>
-
-#include "base/strings.h"
 
 namespace openclaw::net {
 namespace {
@@ -34,12 +33,17 @@ std::optional<std::string> whatwg_ipv4(std::string_view host) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     std::string_view digits = parts[i];
     int radix = 10;
-    if (digits.starts_with("0x") || digits.starts_with("0X")) radix = 16, digits.remove_prefix(2);
-    else if (digits.size() > 1 && digits[0] == '0') radix = 8, digits.remove_prefix(1);
-    else if (digits.empty()) return std::nullopt;
+    if (digits.starts_with("0x") || digits.starts_with("0X"))
+      radix = 16, digits.remove_prefix(2);
+    else if (digits.size() > 1 && digits[0] == '0')
+      radix = 8, digits.remove_prefix(1);
+    else if (digits.empty())
+      return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : digits) {
-      const int d = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : 99;
+      const int d = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : 99;
       if (d >= radix || value > 0xffffffffu) return std::nullopt;
       value = value * static_cast<unsigned>(radix) + static_cast<unsigned>(d);
     }
@@ -68,21 +72,25 @@ std::string Url::host_port() const {
 base::Result<Url> parse_url(std::string_view given) {
   const std::string_view text = base::trim(given);
   const auto bad = [&](std::string_view why) {
-    return base::fail(ErrorKind::usage, fmt::format("invalid URL \"{}\": {}", base::cut_utf8(text, 200), why));
+    return base::fail(ErrorKind::usage,
+                      fmt::format("invalid URL \"{}\": {}", base::cut_utf8(text, 200), why));
   };
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return bad("no scheme (expected ws://host:port or wss://host)");
   Url url;
   url.scheme = base::lower_ascii(text.substr(0, colon));
-  if (url.scheme == "wss" || url.scheme == "https") url.tls = true;
-  else if (url.scheme != "ws" && url.scheme != "http") return bad("the scheme must be ws, wss, http or https");
+  if (url.scheme == "wss" || url.scheme == "https")
+    url.tls = true;
+  else if (url.scheme != "ws" && url.scheme != "http")
+    return bad("the scheme must be ws, wss, http or https");
   std::string_view rest = text.substr(colon + 3);
   const std::size_t path_at = rest.find_first_of("/?#");
   std::string_view authority = rest.substr(0, path_at);
   std::string_view path = path_at == std::string_view::npos ? std::string_view{} : rest.substr(path_at);
   path = path.substr(0, path.find('#'));
   url.path = path.empty() || path[0] != '/' ? "/" + std::string(path) : std::string(path);
-  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
   std::string_view port_text;
   if (!authority.empty() && authority[0] == '[') {
     const std::size_t end = authority.find(']');
@@ -101,7 +109,8 @@ base::Result<Url> parse_url(std::string_view given) {
   }
   if (url.host.empty()) return bad("no host");
   for (const char c : url.host) {
-    if (static_cast<unsigned char>(c) <= ' ' || std::strchr("<>\\^`{|}%\"", c)) return bad("a character that no host has");
+    if (static_cast<unsigned char>(c) <= ' ' || std::strchr("<>\\^`{|}%\"", c))
+      return bad("a character that no host has");
   }
   url.port = url.tls ? 443 : 80;
   if (!port_text.empty()) {
@@ -148,16 +157,67 @@ bool is_private_ip(std::string_view text) {
   const auto v6 = ipv6(ip);
   if (!v6) return false;
   const auto& b = *v6;
-  if ((b[0] & 0xfe) == 0xfc) return true;                                                // fc00::/7
-  if (b[0] == 0xfe && ((b[1] & 0xc0) == 0x80 || (b[1] & 0xc0) == 0xc0)) return true;      // fe80::/10, fec0::/10
+  if ((b[0] & 0xfe) == 0xfc) return true;                                             // fc00::/7
+  if (b[0] == 0xfe && ((b[1] & 0xc0) == 0x80 || (b[1] & 0xc0) == 0xc0)) return true;  // fe80::/10, fec0::/10
   return false;
+}
+
+bool is_rfc1918(std::string_view text) {
+  const auto v4 = ipv4(normalize_ip(text));
+  return v4 && (in4(*v4, 0x0a000000, 8) || in4(*v4, 0xac100000, 12) || in4(*v4, 0xc0a80000, 16));
+}
+
+bool is_tailnet_ip(std::string_view text) {
+  const std::string ip = normalize_ip(base::trim(text));
+  if (const auto v4 = ipv4(ip)) return in4(*v4, 0x64400000, 10);
+  static constexpr unsigned char kTailnet[6] = {0xfd, 0x7a, 0x11, 0x5c, 0xa1, 0xe0};
+  const auto v6 = ipv6(ip);
+  return v6 && std::memcmp(v6->data(), kTailnet, sizeof kTailnet) == 0;
+}
+
+bool is_canonical_ipv4(std::string_view text) { return ipv4(base::trim(text)).has_value(); }
+
+bool is_private_or_loopback_ip(std::string_view text) {
+  const std::string ip = normalize_ip(base::trim(text));
+  if (is_loopback_ip(ip) || is_private_ip(ip) || ip == "::") return true;
+  const auto v6 = ipv6(ip);
+  return v6 && (*v6)[0] == 0xff;
+}
+
+bool is_private_or_loopback_host(std::string_view host) {
+  return is_loopback_host(host) || is_private_ip(base::trim(host));
+}
+
+std::string network_of(std::string_view text, int bits) {
+  const std::string ip = normalize_ip(text);
+  auto v6 = ipv6(ip);
+  if (!v6) return ip;
+  for (std::size_t i = static_cast<std::size_t>(bits / 8); i < v6->size(); ++i) (*v6)[i] = 0;
+  char buffer[INET6_ADDRSTRLEN];
+  if (!inet_ntop(AF_INET6, v6->data(), buffer, sizeof buffer)) return ip;
+  return fmt::format("{}/{}", buffer, bits);
+}
+
+std::string host_header_name(std::string_view given) {
+  const std::string host = base::lower_ascii(base::trim(given));
+  if (host.starts_with('[')) {
+    if (const std::size_t end = host.find(']'); end != std::string::npos) return host.substr(1, end - 1);
+  }
+  if (ipv6(host)) return host;  // without brackets there is no port
+  return host.substr(0, host.find(':'));
+}
+
+bool is_local_or_tailnet_host(std::string_view host) {
+  const std::string name = host_header_name(host);
+  return is_loopback_host(name) || name.ends_with(".ts.net");
 }
 
 bool plaintext_allowed(const Url& url, bool private_allowed) {
   if (url.tls) return true;
   if (is_loopback_host(url.host)) return true;
   if (!private_allowed) return false;
-  // A host name is judged by the addresses it resolves to when the connection is made; here only its form is known.
+  // A host name is judged by the addresses it resolves to when the connection is made; here only its form is
+  // known.
   return is_ip_literal(url.host) ? is_private_ip(url.host) : true;
 }
 

@@ -30,7 +30,9 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-constexpr int kHttpIdleSeconds = 30;
+constexpr int kHttpIdleSeconds = 30;  // for a head, and then for a body
+constexpr int kLingerSeconds = 2;     // for a peer that still sends to read why it was refused
+constexpr int kPingSeconds = 25;
 constexpr std::size_t kShrinkReadBuffer = 16'384;
 constexpr std::size_t kReadPiece = 65'536;  // of a message, at a time
 
@@ -62,8 +64,9 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
               std::function<std::shared_ptr<WsHandler>(std::shared_ptr<WsConnection>)> make_handler) {
     websocket::stream_base::timeout timeouts{};
     timeouts.handshake_timeout = std::chrono::seconds(5);  // also bounds the closing handshake
-    timeouts.idle_timeout = websocket::stream_base::none();
-    timeouts.keep_alive_pings = false;
+    // A ping after 25 s of silence, the end 25 s later: a peer that stopped reading, or vanished, is noticed.
+    timeouts.idle_timeout = std::chrono::seconds(2 * kPingSeconds);
+    timeouts.keep_alive_pings = true;
     ws_.set_option(timeouts);
     ws_.auto_fragment(false);
     ws_.read_message_max(0);  // bounded in on_read, so that the close frame is not lost to a reset
@@ -178,6 +181,15 @@ class WsSession final : public WsConnection, public std::enable_shared_from_this
   bool open_ = false, writing_ = false, closing_ = false, close_started_ = false, reading_ = true;
 };
 
+std::string head_text(const HttpResponse& given) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(given.status));
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", given.status, std::string_view(reason.data(), reason.size()),
+                                given.content_type);
+  for (const auto& [name, value] : given.extra) out += fmt::format("{}: {}\r\n", name, value);
+  return out;
+}
+
+// One TCP connection that speaks HTTP/1.1: requests one after the other until it is upgraded or closed.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(Socket socket, std::shared_ptr<const ServerCallbacks> callbacks, std::shared_ptr<std::size_t> count)
@@ -187,21 +199,65 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void start() { read_header(); }
 
  private:
-  void arm() {
-    timer_.expires_after(std::chrono::seconds(kHttpIdleSeconds));
+  // The view of a request that its handler keeps.
+  class Exchange final : public HttpExchange {
+   public:
+    Exchange(std::shared_ptr<HttpSession> session, HttpRequest request)
+        : session_(std::move(session)), request_(std::move(request)) {}
+    ~Exchange() override {
+      // A handler that forgot to answer, or to end its answer, must not leave the client waiting.
+      if (!session_) return;
+      if (answered_) session_->drop();
+      else session_->refuse(500, "Internal Server Error");
+    }
+    const HttpRequest& request() const override { return request_; }
+    void respond(HttpResponse response) override {
+      if (!session_ || answered_) return;
+      answered_ = true;
+      session_->respond(response, session_->keep_alive_);
+      session_.reset();
+    }
+    void start(HttpResponse head) override {
+      if (!session_ || answered_) return;
+      answered_ = true;
+      session_->stream(head_text(head) + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+    }
+    void write(std::string piece) override {
+      if (session_ && !piece.empty()) session_->stream(fmt::format("{:x}\r\n", piece.size()) + piece + "\r\n");
+    }
+    void finish() override {
+      if (!session_) return;
+      session_->finish_stream();
+      session_.reset();
+    }
+    std::size_t queued_bytes() const override { return session_ ? session_->stream_bytes() : 0; }
+    bool open() const override { return session_ && !session_->gone_; }
+    void on_gone(std::function<void()> callback) override {
+      if (session_) session_->on_gone_ = std::move(callback);
+    }
+
+   private:
+    std::shared_ptr<HttpSession> session_;
+    HttpRequest request_;
+    bool answered_ = false;
+  };
+
+  void arm(int seconds) {
+    timer_.expires_after(std::chrono::seconds(seconds));
     timer_.async_wait([weak = weak_from_this()](error_code ec) {
-      if (auto self = weak.lock(); self && !ec) {
-        error_code ignored;
-        self->socket_.close(ignored);
-      }
+      auto self = weak.lock();
+      if (!self || ec) return;
+      if (self->reading_body_) return self->body_is_late();
+      error_code ignored;
+      self->socket_.close(ignored);
     });
   }
 
   void read_header() {
     parser_.emplace();
     parser_->header_limit(base::kMaxHttpHeader);
-    parser_->body_limit(base::kMaxHttpBody);
-    arm();
+    parser_->body_limit(boost::none);
+    arm(kHttpIdleSeconds);
     http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](error_code ec, std::size_t) {
       if (ec == http::error::header_limit) return self->refuse(431, "Request header too large");
       if (ec == http::error::end_of_stream || ec == asio::error::operation_aborted || ec == asio::error::connection_reset ||
@@ -216,17 +272,74 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void on_header() {
     // The reference never answers such a request from its HTTP routes, whatever else is wrong with it.
     if (websocket_wanted()) return upgrade();
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code ec, std::size_t) {
-      if (ec == http::error::body_limit) return self->refuse(413, "Payload too large");
+    plan_ = callbacks_->plan(request());
+    const auto length = parser_->content_length();
+    keep_alive_ = parser_->get().keep_alive();
+    if (plan_.answer && plan_.answer_delay_ms > 0) {
+      timer_.expires_after(std::chrono::milliseconds(plan_.answer_delay_ms));
+      return timer_.async_wait([self = shared_from_this()](error_code ec) {
+        if (!ec) self->respond_and_linger(*self->plan_.answer);
+      });
+    }
+    if (plan_.answer) {
+      if (parser_->is_done()) return respond(*plan_.answer, keep_alive_);
+      return respond_and_linger(*plan_.answer);
+    }
+    if (length && *length > plan_.body_limit) return respond_and_linger(plan_.too_large);
+    parser_->body_limit(plan_.body_limit);
+    if (base::equals_ignore_case(header_value(http::field::expect), "100-continue")) return confirm_body();
+    read_body();
+  }
+
+  std::string_view header_value(http::field name) const {
+    const auto value = parser_->get()[name];
+    return base::trim({value.data(), value.size()});
+  }
+
+  void confirm_body() {
+    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](error_code ec, std::size_t) {
       if (ec) return self->drop();
-      self->respond(self->callbacks_->http(self->request()), self->parser_->get().keep_alive());
+      self->read_body();
     });
   }
 
-  bool websocket_wanted() const {
-    const auto value = parser_->get()[http::field::upgrade];
-    return base::equals_ignore_case(base::trim({value.data(), value.size()}), "websocket");
+  void read_body() {
+    reading_body_ = true;
+    arm(kHttpIdleSeconds);
+    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code ec, std::size_t) {
+      const bool late = !self->reading_body_;
+      self->reading_body_ = false;
+      if (late) return;
+      if (ec == http::error::body_limit) return self->respond_and_linger(self->plan_.too_large);
+      if (ec) return self->drop();
+      self->timer_.cancel();
+      self->watch_peer();
+      self->callbacks_->http(std::make_shared<Exchange>(self->shared_from_this(), self->request()));
+    });
   }
+
+  void body_is_late() {
+    reading_body_ = false;
+    error_code ignored;
+    socket_.cancel(ignored);
+    respond_and_linger(plan_.too_slow);
+  }
+
+  // Notices that the client has gone while its answer is being made.
+  void watch_peer() {
+    socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](error_code ec) {
+      auto self = weak.lock();
+      if (!self || ec) return;
+      char byte;
+      const ssize_t got = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+      if (got != 0 && !(got < 0 && errno != EAGAIN)) return;  // the next request, early
+      self->gone_ = true;
+      if (auto callback = std::move(self->on_gone_)) callback();
+    });
+  }
+
+  bool websocket_wanted() const { return base::equals_ignore_case(header_value(http::field::upgrade), "websocket"); }
 
   void upgrade() {
     if (!websocket::is_upgrade(parser_->get())) return refuse(400, "Bad Request");
@@ -261,21 +374,79 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     HttpResponse response;
     response.status = status;
     response.body = std::move(text);
-    respond(response, false);
+    respond_and_linger(response);
   }
 
-  void respond(const HttpResponse& given, bool keep_alive) {
+  std::shared_ptr<http::response<http::string_body>> message_of(const HttpResponse& given, bool keep_alive) const {
     auto response = std::make_shared<http::response<http::string_body>>(static_cast<http::status>(given.status), 11);
     response->set(http::field::content_type, given.content_type);
     for (const auto& [name, value] : given.extra) response->set(name, value);
     response->keep_alive(keep_alive);
     response->body() = given.body;
-    response->prepare_payload();
+    if (given.status != 204 && given.status != 304) response->prepare_payload();
     if (parser_ && parser_->get().method() == http::verb::head) response->body().clear();
+    return response;
+  }
+
+  void respond(const HttpResponse& given, bool keep_alive) {
+    auto response = message_of(given, keep_alive);
+    on_gone_ = nullptr;
+    error_code ignored;
+    if (keep_alive) socket_.cancel(ignored);  // the watch on the peer
     http::async_write(socket_, *response, [self = shared_from_this(), response, keep_alive](error_code ec, std::size_t) {
       if (!ec && keep_alive) return self->read_header();
       self->drop();
     });
+  }
+
+  // For a request of which something is still to come: were the socket closed with bytes unread, the kernel would
+  // reset it and the peer would never read the answer.
+  void respond_and_linger(const HttpResponse& given) {
+    auto response = message_of(given, false);
+    arm(kLingerSeconds);
+    http::async_write(socket_, *response, [self = shared_from_this(), response](error_code ec, std::size_t) {
+      if (ec) return self->drop();
+      error_code ignored;
+      self->socket_.shutdown(Socket::shutdown_send, ignored);
+      self->scratch_.resize(kReadPiece);
+      self->discard();
+    });
+  }
+
+  void discard() {
+    socket_.async_read_some(asio::buffer(scratch_), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (ec) return self->drop();
+      self->discard();
+    });
+  }
+
+  void stream(std::string text) {
+    pieces_.push_back(std::move(text));
+    if (pieces_.size() == 1) write_piece();
+  }
+
+  std::size_t stream_bytes() const {
+    std::size_t out = 0;
+    for (const auto& piece : pieces_) out += piece.size();
+    return out;
+  }
+
+  void write_piece() {
+    asio::async_write(socket_, asio::buffer(pieces_.front()), [self = shared_from_this()](error_code ec, std::size_t) {
+      self->pieces_.pop_front();
+      if (ec) {
+        self->pieces_.clear();
+        return self->drop();
+      }
+      if (!self->pieces_.empty()) self->write_piece();
+      else if (self->finished_) self->drop();
+    });
+  }
+
+  void finish_stream() {
+    on_gone_ = nullptr;
+    finished_ = true;
+    stream("0\r\n\r\n");
   }
 
   void drop() {
@@ -283,6 +454,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     error_code ignored;
     socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);
+    gone_ = true;
+    if (auto callback = std::move(on_gone_)) callback();
   }
 
   Socket socket_;
@@ -292,6 +465,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   Peer peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
+  HttpPlan plan_;
+  std::deque<std::string> pieces_;
+  std::string scratch_;
+  std::function<void()> on_gone_;
+  bool keep_alive_ = false, reading_body_ = false, gone_ = false, finished_ = false;
 };
 
 }  // namespace

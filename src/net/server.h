@@ -68,8 +68,35 @@ class WsHandler {
   virtual void on_closed(std::uint16_t code, std::string_view reason) = 0;
 };
 
+// One request that is being answered: at once or later, whole or in pieces. May be kept and used after the client has
+// gone, to no effect.
+class HttpExchange {
+ public:
+  virtual ~HttpExchange() = default;
+  virtual const HttpRequest& request() const = 0;
+  virtual void respond(HttpResponse response) = 0;  // the whole answer; once
+  // A streamed answer: the head (its body is ignored), pieces, the end. Chunked transfer coding.
+  virtual void start(HttpResponse head) = 0;
+  virtual void write(std::string piece) = 0;
+  virtual void finish() = 0;
+  virtual std::size_t queued_bytes() const = 0;  // of a streamed answer: written and not yet taken by the system
+  virtual bool open() const = 0;  // false once the client has gone or the answer is complete
+  // Called once if the client goes before the answer is complete. Replaced by a later call.
+  virtual void on_gone(std::function<void()> callback) = 0;
+};
+
+// What to do with a request of which only the head has arrived.
+struct HttpPlan {
+  std::size_t body_limit = 1 << 20;        // bytes
+  std::optional<HttpResponse> answer;      // refuse or answer without reading the body
+  int answer_delay_ms = 0;                 // ... but not before
+  HttpResponse too_large{413, "text/plain; charset=utf-8", "Payload too large", {}};
+  HttpResponse too_slow{408, "text/plain; charset=utf-8", "Request body timeout", {}};
+};
+
 struct ServerCallbacks {
-  std::function<HttpResponse(const HttpRequest&)> http;
+  std::function<HttpPlan(const HttpRequest& head)> plan;
+  std::function<void(std::shared_ptr<HttpExchange>)> http;
   // A response refuses the upgrade.
   std::function<std::optional<HttpResponse>(const HttpRequest&)> upgrade;
   std::function<std::shared_ptr<WsHandler>(std::shared_ptr<WsConnection>, HttpRequest)> socket;

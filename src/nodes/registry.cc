@@ -56,7 +56,10 @@ WireResult<> outcome_of(const std::string& node_id, const std::string& command, 
 }  // namespace
 
 void Registry::add(LiveNode node) {
-  if (live_.contains(node.node_id)) fail_pending(node.node_id);
+  if (live_.contains(node.node_id)) {
+    fail_pending(node.node_id);
+    forget_subscriptions(node.node_id);
+  }
   const std::string id = node.node_id;
   live_[id] = std::move(node);
 }
@@ -66,7 +69,34 @@ bool Registry::remove(const std::string& node_id, const std::string& connection_
   if (it == live_.end() || it->second.connection_id != connection_id) return false;
   live_.erase(it);
   fail_pending(node_id);
+  forget_subscriptions(node_id);
   return true;
+}
+
+void Registry::forget_subscriptions(const std::string& node_id) {
+  for (auto it = subscribers_.begin(); it != subscribers_.end();) {
+    it->second.erase(node_id);
+    it = it->second.empty() ? subscribers_.erase(it) : std::next(it);
+  }
+}
+
+bool Registry::subscribe(const std::string& node_id, const std::string& session_key, bool on) {
+  if (!live_.contains(node_id)) return false;
+  if (on) {
+    subscribers_[session_key].insert(node_id);
+  } else if (const auto it = subscribers_.find(session_key); it != subscribers_.end()) {
+    it->second.erase(node_id);
+    if (it->second.empty()) subscribers_.erase(it);
+  }
+  return true;
+}
+
+void Registry::send_to_subscribers(const std::string& session_key, std::string_view event, const json::Object& payload) const {
+  const auto it = subscribers_.find(session_key);
+  if (it == subscribers_.end()) return;
+  for (const auto& id : it->second) {
+    if (const auto* node = find(id); node && node->send) node->send(event, payload);
+  }
 }
 
 void Registry::fail_pending(const std::string& node_id) {

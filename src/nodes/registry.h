@@ -4,11 +4,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/task.h"
 #include "json/json.h"
+#include "nodes/foreground_queue.h"
+#include "nodes/pending_work.h"
 #include "protocol/errors.h"
 
 namespace openclaw::nodes {
@@ -43,6 +46,14 @@ class Registry {
   // A node.invoke.result. False when nobody waits for it (any more).
   bool resolve(const std::string& node_id, const json::Object& result);
 
+  // node.event chat.subscribe: the node gets copies of the chat and agent events of a session, until it unsubscribes or
+  // its connection ends. Keys are compared literally. False when the node is not connected.
+  bool subscribe(const std::string& node_id, const std::string& session_key, bool on);
+  void send_to_subscribers(const std::string& session_key, std::string_view event, const json::Object& payload) const;
+
+  ForegroundQueue& foreground() { return foreground_; }
+  PendingWork& work() { return work_; }
+
  private:
   struct Pending {
     Pending(base::Loop& loop, std::string node, std::string name) : done(loop), node_id(std::move(node)), command(std::move(name)) {}
@@ -52,9 +63,13 @@ class Registry {
     bool disconnected = false;
   };
   void fail_pending(const std::string& node_id);
+  void forget_subscriptions(const std::string& node_id);
   base::Loop& loop_;
   std::map<std::string, LiveNode> live_;
   std::map<std::string, std::shared_ptr<Pending>> pending_;
+  std::map<std::string, std::set<std::string>> subscribers_;  // session key -> node ids
+  ForegroundQueue foreground_;
+  PendingWork work_;
 };
 
 }  // namespace openclaw::nodes

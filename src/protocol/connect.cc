@@ -2,14 +2,25 @@
 
 #include "base/strings.h"
 
+#include <array>
+#include <span>
+
 namespace openclaw::protocol {
 namespace {
 
 constexpr std::string_view kClientIds[] = {
     "webchat-ui", "openclaw-control-ui", "openclaw-tui", "webchat", "cli", "gateway-client", "openclaw-macos",
-    "openclaw-ios", "openclaw-android", "node-host", "test", "fingerprint", "openclaw-probe"};
-constexpr std::string_view kClientModes[] = {"webchat", "cli", "ui", "backend", "node", "probe", "test"};
+    "openclaw-ios", "openclaw-android", "node-host", "test", "fingerprint", "openclaw-probe",
+    // protocol 4
+    "openclaw-browser-copilot", "openclaw-linux", "openclaw-watchos", "openclaw-worker"};
+constexpr std::string_view kClientModes[] = {"webchat", "cli",   "ui",   "backend",
+                                             "node",    "probe", "test", "worker"};
 
+constexpr Field opt_name(std::string_view name, std::int32_t max) {
+  return {.name = name, .type = Type::string, .min_length = 1, .max_length = max};
+}
+
+// Of each table the first entries are protocol 3, the rest came with 4.
 constexpr Field kClient[] = {
     {.name = "id", .type = Type::string, .required = true, .one_of = kClientIds},
     opt_str("displayName"),
@@ -19,27 +30,43 @@ constexpr Field kClient[] = {
     opt_str("modelIdentifier"),
     {.name = "mode", .type = Type::string, .required = true, .one_of = kClientModes},
     opt_str("instanceId"),
+    opt_name("buildId", 96),
+    opt_name("timeZone", 64),
 };
 constexpr Field kDevice[] = {
     req_str("id"), req_str("publicKey"), req_str("signature"), req_int("signedAt", 0), req_str("nonce"),
 };
-constexpr Field kAuth[] = {opt_text("token"), opt_text("bootstrapToken"), opt_text("deviceToken"), opt_text("password")};
-constexpr Field kConnect[] = {
-    req_int("minProtocol", 1),
-    req_int("maxProtocol", 1),
-    {.name = "client", .type = Type::object, .required = true, .fields = kClient},
-    opt_list("caps", &kNonEmptyItem),
-    opt_list("commands", &kNonEmptyItem),
-    {.name = "permissions", .type = Type::map, .item = &kBooleanItem},
-    opt_text("pathEnv"),
-    opt_str("role"),
-    opt_list("scopes", &kNonEmptyItem),
-    {.name = "device", .type = Type::object, .fields = kDevice},
-    {.name = "auth", .type = Type::object, .fields = kAuth},
-    opt_text("locale"),
-    opt_text("userAgent"),
-};
-constexpr Schema kSchema{kConnect};
+constexpr Field kAuth[] = {
+    opt_text("token"),    opt_text("bootstrapToken"),       opt_text("deviceToken"),
+    opt_text("password"), opt_text("approvalRuntimeToken"), opt_text("agentRuntimeIdentityToken")};
+constexpr std::size_t kClientFields3 = 8, kAuthFields3 = 4, kFields3 = 14;
+
+constexpr std::array<Field, 17> connect_fields(std::span<const Field> client, std::span<const Field> auth) {
+  return {
+      req_int("minProtocol", 1),
+      req_int("maxProtocol", 1),
+      {.name = "client", .type = Type::object, .required = true, .fields = client},
+      opt_list("caps", &kNonEmptyItem),
+      opt_list("commands", &kNonEmptyItem),
+      {.name = "permissions", .type = Type::map, .item = &kBooleanItem},
+      opt_text("pathEnv"),
+      opt_str("role"),
+      opt_list("scopes", &kNonEmptyItem),
+      {.name = "device", .type = Type::object, .fields = kDevice},
+      {.name = "auth", .type = Type::object, .fields = auth},
+      opt_text("locale"),
+      opt_text("userAgent"),
+      opt_any("resume"),  // ours: sent only to a gateway whose challenge offers it
+      opt_any("computerUse"),
+      opt_any("workerRuns"),
+      opt_any("modelCatalog"),
+  };
+}
+constexpr auto kConnect3 =
+    connect_fields(std::span(kClient).first(kClientFields3), std::span(kAuth).first(kAuthFields3));
+constexpr auto kConnect4 = connect_fields(kClient, kAuth);
+constexpr Schema kSchema3{std::span(kConnect3).first(kFields3)};
+constexpr Schema kSchema4{kConnect4};
 
 std::string non_blank(const json::Object& object, std::string_view key) {
   return std::string(base::trim(json::get_string_or(object, key, "")));
@@ -47,13 +74,31 @@ std::string non_blank(const json::Object& object, std::string_view key) {
 
 }  // namespace
 
-const Schema& connect_schema() { return kSchema; }
+std::optional<int> negotiate(int min, int max) {
+  if (min > max) return std::nullopt;
+  if (min <= 4 && max >= 4) return 4;
+  if (min <= 3 && max >= 3) return 3;
+  return std::nullopt;
+}
+
+const Schema& connect_schema(int protocol) { return protocol >= 4 ? kSchema4 : kSchema3; }
+
+ConnectCheck check_connect(json::Value& value) {
+  ConnectCheck out;
+  const auto* object = value.if_object();
+  const bool lenient = object && json::get_int(*object, "maxProtocol").value_or(0) >= 4;
+  if (lenient) out.ignored = drop_unknown(kSchema4, value);
+  out.problem = validate(connect_schema(lenient ? 4 : 3), value, lenient ? 4 : 3);
+  return out;
+}
 
 ConnectParams read_connect(const json::Value& value) {
   const json::Object& o = value.get_object();
   ConnectParams out;
-  out.min_protocol = static_cast<int>(std::min<std::int64_t>(json::get_int(o, "minProtocol").value_or(0), 1'000'000));
-  out.max_protocol = static_cast<int>(std::min<std::int64_t>(json::get_int(o, "maxProtocol").value_or(0), 1'000'000));
+  out.min_protocol =
+      static_cast<int>(std::min<std::int64_t>(json::get_int(o, "minProtocol").value_or(0), 1'000'000));
+  out.max_protocol =
+      static_cast<int>(std::min<std::int64_t>(json::get_int(o, "maxProtocol").value_or(0), 1'000'000));
   const json::Object& c = *json::get_object(o, "client");
   out.client.id = json::get_string_or(c, "id", "");
   out.client.version = json::get_string_or(c, "version", "");
@@ -69,6 +114,7 @@ ConnectParams read_connect(const json::Value& value) {
   out.path_env = json::get_string_or(o, "pathEnv", "");
   out.role = json::get_string_or(o, "role", kRoleOperator);
   out.scopes = json::string_list(json::find(o, "scopes"));
+  if (const auto* resume = json::get_object(o, "resume")) out.resume = *resume;
   if (const auto* d = json::get_object(o, "device")) {
     out.device = DeviceProof{json::get_string_or(*d, "id", ""), json::get_string_or(*d, "publicKey", ""),
                              json::get_string_or(*d, "signature", ""), json::get_string_or(*d, "nonce", ""),
@@ -114,6 +160,7 @@ json::Object write_connect(const ConnectParams& p) {
   if (!auth.empty()) out["auth"] = std::move(auth);
   out["role"] = p.role;
   out["scopes"] = json::strings(p.scopes);
+  if (!p.resume.empty()) out["resume"] = p.resume;
   if (p.device) {
     json::Object device;
     device["id"] = p.device->id;

@@ -10,13 +10,17 @@
 
 namespace openclaw::protocol {
 
-// Versions we speak. Protocol 4 is negotiated for clients that offer a range, but its additions are not served yet.
+// Versions a gateway of ours speaks: 3 (2026.4.2) and 4 (2026.9.6).
 inline constexpr int kProtocolMin = 3;
-inline constexpr int kProtocolMax = 3;
+inline constexpr int kProtocolMax = 4;
+// The version to speak with a client that offers [min, max]; nothing when it offers none of ours.
+std::optional<int> negotiate(int min, int max);
 
 struct ClientInfo {
   std::string id, version, platform, mode;
   std::string display_name, device_family, model_identifier, instance_id;  // empty = absent
+  bool is_cli() const { return mode == "cli"; }
+  bool is_browser_ui() const { return id == "openclaw-control-ui"; }
   bool is_operator_ui() const { return id == "openclaw-control-ui" || id == "openclaw-tui"; }
   bool is_webchat() const { return mode == "webchat" || id == "webchat-ui"; }
 };
@@ -39,10 +43,18 @@ struct ConnectParams {
   std::string token, device_token, bootstrap_token, password;
   // What a signature covers: the first present of the three tokens, untrimmed.
   std::string signed_token;
+  json::Object resume;  // our extension: {v, epoch, after}; empty = absent
 };
 
-const Schema& connect_schema();
-// `value` must have passed connect_schema().
+const Schema& connect_schema(int protocol = 3);
+
+struct ConnectCheck {
+  std::string problem;               // empty, or the validation text
+  std::vector<std::string> ignored;  // what a client that offers protocol 4 sent and we do not know; removed
+};
+// Clients that offer protocol 4 may send what a later release knows; protocol 3 is closed.
+ConnectCheck check_connect(json::Value& value);
+// `value` must have passed check_connect().
 ConnectParams read_connect(const json::Value& value);
 // The params object a client sends.
 json::Object write_connect(const ConnectParams& params);

@@ -16,7 +16,7 @@ constexpr Field kFrameFields[] = {
 std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
 
 // The usual frame, checked without building the list of every possible complaint.
-std::optional<RequestFrame> quick(const json::Object& object) {
+std::optional<RequestFrame> quick(const json::Object& object, bool open) {
   RequestFrame frame;
   std::size_t seen = 0;
   for (const auto& [key, value] : object) {
@@ -32,7 +32,8 @@ std::optional<RequestFrame> quick(const json::Object& object) {
       frame.params = &value;
       continue;
     } else {
-      return std::nullopt;
+      if (!open) return std::nullopt;
+      continue;
     }
     ++seen;
   }
@@ -40,17 +41,26 @@ std::optional<RequestFrame> quick(const json::Object& object) {
   return frame;
 }
 
+bool offers_protocol_4(const json::Object& object) {
+  const auto* params = json::get_object(object, "params");
+  return params && json::get_int(*params, "maxProtocol").value_or(0) >= 4;
+}
+
 }  // namespace
 
-IncomingFrame::IncomingFrame(std::string_view text) : memory_(first_, sizeof first_) {
+IncomingFrame::IncomingFrame(std::string_view text, FrameRule rule) : memory_(first_, sizeof first_) {
   boost::system::error_code ec;
   boost::json::parse_options options;
   options.max_depth = 64;
   value_ = boost::json::parse(text, ec, &memory_, options);
   if (ec) return;
   json_ = true;
-  if (const auto* object = value_.if_object()) request_ = quick(*object);
-  if (!request_) problem_ = validate(Schema{kFrameFields}, value_);
+  bool open = rule == FrameRule::open;
+  if (const auto* object = value_.if_object()) {
+    open = open || (rule == FrameRule::by_offer && offers_protocol_4(*object));
+    request_ = quick(*object, open);
+  }
+  if (!request_) problem_ = validate(Schema{kFrameFields, open}, value_, open ? 4 : 3);
 }
 
 std::string IncomingFrame::answer_id_json() const {

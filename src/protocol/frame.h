@@ -1,5 +1,6 @@
 // Frames on the wire (OpenClaw protocol 2). Pure; no frame outlives the parse buffer it points into.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +16,14 @@ struct RequestFrame {
   const json::Value* params = nullptr;  // nullptr when absent
 };
 
-// One parsed incoming frame. `raw` is null when the text was no JSON.
+// Further top-level properties of a request: refused on protocol 3, ignored on protocol 4 (traceparent,
+// expectedProfileId and what later releases add). Before the protocol is agreed, the frame's own offer decides.
+enum class FrameRule : std::uint8_t { closed, open, by_offer };
+
+// One parsed incoming frame.
 class IncomingFrame {
  public:
-  explicit IncomingFrame(std::string_view text);
+  explicit IncomingFrame(std::string_view text, FrameRule rule = FrameRule::closed);
   bool is_json() const { return json_; }
   // The request, or nothing with `problem()` set to the validation text.
   const std::optional<RequestFrame>& request() const { return request_; }

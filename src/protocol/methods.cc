@@ -10,19 +10,27 @@ namespace openclaw::protocol {
 namespace {
 
 constexpr EventRow kEvents[] = {
-    {"connect.challenge", "", true, false},
+    {"connect.challenge", "", true, false, false},
     {"agent", kRead, false, false},
     {"chat", kRead, false, false},
-    {"presence", kRead, false, true},
-    {"tick", "", true, true},
-    {"health", "", true, true},
-    {"shutdown", "", true, false},
-    {"node.invoke.request", "", true, false},
+    {"session.message", kRead, false, true},
+    {"session.tool", kRead, false, true},
+    {"sessions.changed", kRead, false, true},
+    {"presence", kRead, false, true, false},
+    {"tick", "", true, true, false},
+    {"health", "", true, true, false},
+    {"shutdown", "", true, false, false},
+    {"node.invoke.request", "", true, false, false},
     {"node.pair.requested", kPairing, false, true},
     {"node.pair.resolved", kPairing, false, true},
     {"device.pair.requested", kPairing, false, true},
     {"device.pair.resolved", kPairing, false, true},
-    {"voicewake.changed", "", true, true},
+    {"exec.approval.requested", kApprovals, false, true},
+    {"exec.approval.resolved", kApprovals, false, true},
+    {"plugin.approval.requested", kApprovals, false, true},
+    {"plugin.approval.resolved", kApprovals, false, true},
+    {"cron", kRead, false, true},
+    {"voicewake.changed", "", true, true, false},
 };
 
 struct Table {

@@ -25,6 +25,7 @@ struct EventRow {
   std::string_view scope;  // operators need it; empty = none
   bool to_nodes = false;   // also sent to node connections
   bool droppable = true;   // skipped for a client that is behind; others close it as a slow consumer
+  bool resumed = true;     // given again to a client that comes back; not for what hello-ok tells anyway
 };
 
 std::span<const MethodRow> methods();

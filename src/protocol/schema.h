@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "json/json.h"
 
@@ -24,6 +25,13 @@ struct Field {
   std::span<const std::string_view> one_of = {};  // a union of constants
   std::span<const Field> fields = {};             // of an object (closed); of the object items of an array
   const Field* item = nullptr;                    // rule for each array item or map value
+  bool nullable = false;                          // null is accepted too
+  std::string_view pattern = {};                  // of a string, for the text; `matches` is the rule itself
+  bool (*matches)(std::string_view) = nullptr;
+  bool enumerated = false;                        // one_of is a list of values, not a union: one text in both protocols
+  bool or_number = false;                         // a string may be a number instead
+  std::span<const std::span<const Field>> any_of = {};  // a union of closed objects
+  const std::int64_t* constant = nullptr;         // a number that must be this one
 };
 
 struct Schema {
@@ -52,6 +60,9 @@ inline constexpr Field kAnyItem{};
 constexpr Field opt_list(std::string_view name, const Field* item) { return {.name = name, .type = Type::array, .item = item}; }
 
 // Empty when `value` fits, else the validation text ("must have required property 'x'; at /y: must be string").
-std::string validate(const Schema& schema, const json::Value& value);
+// Protocol 4 words the complaint about a union of constants differently.
+std::string validate(const Schema& schema, const json::Value& value, int protocol = 3);
+// Removes what the schema does not know, at every level, and returns the names ("/client/newThing"), at most 32.
+std::vector<std::string> drop_unknown(const Schema& schema, json::Value& value);
 
 }  // namespace openclaw::protocol

@@ -16,14 +16,25 @@ bool allows(const Scopes& scopes, std::string_view needed) {
   return has(scopes, needed);
 }
 
+std::optional<std::string_view> parse_role(std::string_view role) {
+  if (role == kRoleOperator) return kRoleOperator;
+  if (role == kRoleNode) return kRoleNode;
+  return std::nullopt;
+}
+
+bool may_skip_device(std::string_view role, bool shared_auth_ok) { return role == kRoleOperator && shared_auth_ok; }
+
 std::string first_uncovered(std::string_view role, const Scopes& allowed, const Scopes& requested) {
-  for (const auto& scope : requested) {
-    bool covered = has(allowed, scope);
-    if (!covered && role == kRoleOperator) {
-      if (scope.starts_with("operator.") && has(allowed, kAdmin)) covered = true;
-      if (scope == kRead && has(allowed, kWrite)) covered = true;
-    }
-    if (!covered) return scope;
+  const bool is_operator = base::trim(role) == kRoleOperator;
+  const auto granted = [&](std::string_view scope) {
+    return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) { return base::trim(one) == scope; });
+  };
+  for (const auto& entry : requested) {
+    const std::string_view scope = base::trim(entry);
+    if (scope.empty() || granted(scope)) continue;
+    const bool implied = is_operator && ((scope.starts_with("operator.") && granted(kAdmin)) ||
+                                         (scope == kRead && granted(kWrite)));
+    if (!implied) return std::string(scope);
   }
   return {};
 }

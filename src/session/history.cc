@@ -12,9 +12,8 @@ namespace {
 constexpr std::string_view kTruncated = "\n...(truncated)...";
 constexpr std::string_view kOmitted = "[chat.history omitted: message too large]";
 
-// `max_chars` counts UTF-16 units, as JavaScript clients do.
-std::string cut_text(std::string text, std::size_t max_chars) {
-  if (text.size() <= max_chars || base::utf16_length(text) <= max_chars) return text;
+// The first `max_chars` UTF-16 units, as JavaScript clients count.
+std::string first_units(std::string text, std::size_t max_chars) {
   std::size_t units = 0, at = 0;
   while (at < text.size()) {
     const auto lead = static_cast<unsigned char>(text[at]);
@@ -24,8 +23,14 @@ std::string cut_text(std::string text, std::size_t max_chars) {
     at += length;
   }
   text.resize(std::min(at, text.size()));
-  return text + std::string(kTruncated);
+  return text;
 }
+
+std::string cut_text(std::string text, std::size_t max_chars) {
+  if (text.size() <= max_chars || base::utf16_length(text) <= max_chars) return text;
+  return first_units(std::move(text), max_chars) + std::string(kTruncated);
+}
+
 
 std::string clean_text(std::string_view text, bool user, std::size_t max_chars, std::string& sender) {
   if (!user) return cut_text(strip_directives(text), max_chars);
@@ -147,6 +152,47 @@ std::string strip_directives(std::string_view text) {
     if (out.empty() && at < text.size() && text[at] == ' ') ++at;
   }
   out += text.substr(std::min(at, text.size()));
+  return out;
+}
+
+std::string short_text(std::string text, std::size_t max_chars) {
+  if (text.size() <= max_chars || base::utf16_length(text) <= max_chars) return text;
+  return first_units(std::move(text), max_chars > 0 ? max_chars - 1 : 0) + "…";
+}
+
+json::Object without_image_data(const json::Object& body) {
+  auto out = body;
+  auto* content = out.if_contains("content");
+  if (!content || !content->is_array()) return out;
+  for (auto& item : content->get_array()) {
+    if (!item.is_object() || json::get_string_or(item.get_object(), "type", "") != "image") continue;
+    if (json::find(item.get_object(), "data")) item = image_stub(item.get_object());
+  }
+  return out;
+}
+
+json::Object raw_message(const store::MessageRecord& message) {
+  auto out = without_image_data(message.body);
+  out["__openclaw"] = marker(message);
+  return out;
+}
+
+json::Array preview_items(const std::vector<store::MessageRecord>& messages, std::size_t limit, std::size_t max_chars) {
+  std::vector<json::Object> newest_first;
+  for (auto it = messages.rbegin(); it != messages.rend() && newest_first.size() < limit; ++it) {
+    if (silent_message(*it)) continue;
+    const auto role = json::get_string_or(it->body, "role", "");
+    const bool user = role == "user";
+    std::string text(base::trim(user ? display_text(message_text(it->body)) : strip_directives(message_text(it->body))));
+    if (text.empty()) continue;
+    text = short_text(std::move(text), max_chars);
+    json::Object line;
+    line["role"] = role == "toolResult" ? "tool" : user || role == "assistant" || role == "system" ? role : "other";
+    line["text"] = std::move(text);
+    newest_first.push_back(std::move(line));
+  }
+  json::Array out;
+  for (auto it = newest_first.rbegin(); it != newest_first.rend(); ++it) out.push_back(std::move(*it));
   return out;
 }
 

@@ -24,6 +24,17 @@ bool silent_message(const store::MessageRecord& message);
 json::Array history_messages(const std::vector<store::MessageRecord>& messages,
                              std::size_t max_chars = kHistoryMaxChars);
 
+// Image blocks become {"type":"image","mimeType","omitted":true,"bytes"}.
+json::Object without_image_data(const json::Object& body);
+// A message as it is stored, without image data, with `__openclaw {id, seq}` (sessions.get).
+json::Object raw_message(const store::MessageRecord& message);
+
+// Lines of sessions.preview: {role, text}, the newest `limit`, texts cut to `max_chars`.
+json::Array preview_items(const std::vector<store::MessageRecord>& messages, std::size_t limit, std::size_t max_chars);
+
+// The first `max_chars` UTF-16 units, the last of them an ellipsis when something was cut off.
+std::string short_text(std::string text, std::size_t max_chars);
+
 // The text blocks of a message joined (or its plain string).
 std::string message_text(const json::Object& body);
 // "[[reply_to_current]]", "[[reply_to:<id>]]" and "[[audio_as_voice]]" removed.

@@ -22,6 +22,7 @@ json::Object PresenceEntry::to_json() const {
   put_text(out, "deviceFamily", device_family);
   put_text(out, "modelIdentifier", model_identifier);
   put_text(out, "mode", mode);
+  if (last_input_seconds) out["lastInputSeconds"] = *last_input_seconds;
   put_text(out, "deviceId", device_id);
   if (!roles.empty()) out["roles"] = json::strings(roles);
   if (!scopes.empty()) out["scopes"] = json::strings(scopes);
@@ -36,32 +37,74 @@ void Presence::connected(std::string key, PresenceEntry entry, std::int64_t now)
   ++version_;
   entry.ts = now;
   entry.reason = "connect";
-  for (auto it = slots_.begin(); it != slots_.end(); ++it) {
-    if (it->key != key) continue;
-    entry.roles = protocol::merged(it->entry.roles, entry.roles);
-    entry.scopes = protocol::merged(it->entry.scopes, entry.scopes);
+  std::unique_ptr<Slot> slot;
+  const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const auto& known) { return known->key == key; });
+  if (it != slots_.end()) {
+    slot = std::move(*it);
     slots_.erase(it);
-    break;
+    entry.roles = protocol::merged(slot->entry.roles, entry.roles);
+    entry.scopes = protocol::merged(slot->entry.scopes, entry.scopes);
+  } else {
+    slot = std::make_unique<Slot>();
+    slot->key = std::move(key);
   }
-  std::string text = json::write(entry.to_json());
-  slots_.push_back({std::move(key), std::move(entry), std::move(text)});
+  slot->text = json::write(entry.to_json());
+  slot->entry = std::move(entry);
+  slots_.push_back(std::move(slot));
   prune(now);
 }
 
 void Presence::disconnected(const std::string& key, std::int64_t now) {
-  const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.key == key; });
+  const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->key == key; });
   if (it == slots_.end()) return;
   ++version_;
-  Slot slot = std::move(*it);
+  auto slot = std::move(*it);
   slots_.erase(it);
-  slot.entry.ts = now;
-  slot.entry.reason = "disconnect";
-  slot.text = json::write(slot.entry.to_json());
+  slot->entry.ts = now;
+  slot->entry.reason = "disconnect";
+  slot->text = json::write(slot->entry.to_json());
   slots_.push_back(std::move(slot));
 }
 
+std::vector<std::string> Presence::report(std::string key, PresenceEntry& entry, std::int64_t now) {
+  ++version_;
+  entry.ts = now;
+  std::unique_ptr<Slot> slot;
+  const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const auto& known) { return known->key == key; });
+  if (it != slots_.end()) {
+    slot = std::move(*it);
+    slots_.erase(it);
+  } else {
+    slot = std::make_unique<Slot>();
+    slot->key = std::move(key);
+  }
+  const PresenceEntry& old = slot->entry;
+  for (const auto field : {&PresenceEntry::host, &PresenceEntry::ip, &PresenceEntry::version, &PresenceEntry::platform,
+                           &PresenceEntry::device_family, &PresenceEntry::model_identifier, &PresenceEntry::mode,
+                           &PresenceEntry::reason, &PresenceEntry::text, &PresenceEntry::device_id, &PresenceEntry::instance_id}) {
+    if ((entry.*field).empty()) entry.*field = old.*field;
+  }
+  if (!entry.last_input_seconds) entry.last_input_seconds = old.last_input_seconds;
+  entry.roles = protocol::merged(old.roles, entry.roles);
+  entry.scopes = protocol::merged(old.scopes, entry.scopes);
+  std::vector<std::string> changed;
+  const auto compare = [&](const char* name, const std::string& before, const std::string& after) {
+    if (before != after) changed.emplace_back(name);
+  };
+  compare("host", old.host, entry.host);
+  compare("ip", old.ip, entry.ip);
+  compare("version", old.version, entry.version);
+  compare("mode", old.mode, entry.mode);
+  compare("reason", old.reason, entry.reason);
+  slot->text = json::write(entry.to_json());
+  slot->entry = entry;
+  slots_.push_back(std::move(slot));
+  prune(now);
+  return changed;
+}
+
 void Presence::prune(std::int64_t now) {
-  std::erase_if(slots_, [&](const Slot& slot) { return now - slot.entry.ts > base::kPresenceTtlMs; });
+  std::erase_if(slots_, [&](const auto& slot) { return now - slot->entry.ts > base::kPresenceTtlMs; });
   if (slots_.size() >= base::kPresenceMax) {
     slots_.erase(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(slots_.size() - base::kPresenceMax + 1));
   }
@@ -72,7 +115,7 @@ json::Array Presence::list(std::int64_t now) {
   json::Array out;
   self_.ts = now;
   out.emplace_back(self_.to_json());
-  for (auto it = slots_.rbegin(); it != slots_.rend(); ++it) out.emplace_back(it->entry.to_json());
+  for (auto it = slots_.rbegin(); it != slots_.rend(); ++it) out.emplace_back((*it)->entry.to_json());
   return out;
 }
 
@@ -81,9 +124,13 @@ const std::string& Presence::json(std::int64_t now) {
   if (cached_version_ != version_ || now - cached_at_ > 1000) {
     prune(now);
     self_.ts = now;
-    cached_ = "[" + json::write(self_.to_json());
-    for (auto it = slots_.rbegin(); it != slots_.rend(); ++it) cached_ += "," + it->text;
-    cached_ += "]";
+    cached_ = "[";
+    cached_ += json::write(self_.to_json());
+    for (auto it = slots_.rbegin(); it != slots_.rend(); ++it) {
+      cached_ += ',';
+      cached_ += (*it)->text;
+    }
+    cached_ += ']';
     cached_version_ = version_;
     cached_at_ = now;
   }

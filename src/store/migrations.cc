@@ -84,7 +84,32 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_account ON outbox (channel, account, poisoned, id);
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1};  // kSteps[n] leads from version n to n + 1
+// Transcripts that a session has left behind (reset, delete, compact), and the order in which usage is counted.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE archives (
+  session_id TEXT NOT NULL PRIMARY KEY,
+  session_key TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('reset', 'deleted', 'bak')),
+  archived_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX archives_session ON archives (session_key);
+CREATE INDEX messages_time ON messages (ts);
+)sql";
+
+// What the scheduler did, one row a finished run; jobs and approvals that wait are small documents in `records`.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE cron_runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  job_id TEXT NOT NULL,
+  ts INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX cron_runs_job ON cron_runs (job_id, id);
+CREATE INDEX cron_runs_time ON cron_runs (ts, id);
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3};  // kSteps[n] leads from version n to n + 1
 constexpr std::int64_t kVersion = std::size(kSteps);
 
 }  // namespace

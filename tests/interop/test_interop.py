@@ -15,8 +15,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 for folder in (pathlib.Path(__file__).parent, ROOT / "tests" / "integration"):
     sys.path.insert(0, str(folder))
 
-from gatewaylib import Gateway, NodeHost, Sandbox, cli  # noqa: E402
+from gatewaylib import ConnectRefused, FakeNode, Gateway, NodeHost, Sandbox, cli  # noqa: E402
 from recorder import Recorder  # noqa: E402
+from rows import OURS, SHARED  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 REFERENCE = "2026.4.2"
 NEWEST = "2026.9.6"
@@ -54,8 +56,8 @@ class Caller:
             "mode": "local", "port": self.recorder.port, "auth": {"mode": "token", "token": gateway.token}}}))
         self.env = self.sandbox.env(OPENCLAW_STATE_DIR=state, OPENCLAW_CONFIG_PATH=config, OPENCLAW_DISABLE_BONJOUR="1")
 
-    def run(self, *arguments):
-        words = [word.format(url=self.recorder.url, token=self.gateway.token) for word in arguments]
+    def run(self, *arguments, **given):
+        words = [word.format(url=self.recorder.url, token=self.gateway.token, **given) for word in arguments]
         return cli(*self.words[1:], *words, env=self.env, binary=self.words[0], timeout=PATIENCE_S)
 
     def close(self):
@@ -63,23 +65,44 @@ class Caller:
         self.sandbox.remove()
 
 
-# (command, method whose answer is compared, True when stdout is JSON)
-COMMANDS = [
-    (("gateway", "call", "health", "--url", "{url}", "--token", "{token}", "--json"), "health", True),
-    (("gateway", "health", "--url", "{url}", "--token", "{token}", "--json"), "health", True),
-    (("health", "--json"), "health", True),
-    (("gateway", "call", "status", "--json"), "status", True),
-    (("nodes", "list", "--json"), "node.pair.list", True),
-    (("nodes", "status", "--json"), "node.list", True),
-    (("devices", "list", "--json"), "device.pair.list", True),
-    (("gateway", "probe", "--json"), None, True),
-]
-OURS_TO_OFFICIAL = [
-    (("health", "--json"), "health", True),
-    (("gateway", "call", "health", "--json"), "health", True),
-    (("nodes", "list", "--json"), None, True),
-    (("devices", "list", "--json"), "device.pair.list", True),
-]
+class Surroundings:
+    """What rows need at a gateway: a node that answers, a device that waits, a device that is paired."""
+
+    def __init__(self, gateway):
+        self.gateway, self.node, self.made = gateway, None, []
+
+    def provide(self, need):
+        return getattr(self, "_" + need)() if need else {}
+
+    def _node(self):
+        if self.node is None:
+            self.node = FakeNode(self.gateway.url, {"system.which": lambda params: {"bins": {"sh": "/bin/sh"}}},
+                                 token=self.gateway.token, display_name="interop-node").connect()
+            with self.gateway.client() as client:
+                for request in client.call("node.pair.list", {})["pending"]:
+                    client.call("node.pair.approve", {"requestId": request["requestId"]})
+        return {"node": self.node.node_id}
+
+    def _request(self):
+        """A device on another machine: a forwarding header makes the connection one from outside."""
+        stranger = self.gateway.client(connect=False, headers={"X-Forwarded-For": "192.0.2.7"}, scopes=("operator.read",))
+        try:
+            stranger.connect()
+        except ConnectRefused as refused:
+            return {"request": refused.details["requestId"]}
+        raise AssertionError("a stranger was let in")
+
+    def _device(self):
+        client = self.gateway.client()
+        self.made.append(client)
+        return {"device": client.device.id}
+
+    def close(self):
+        for client in filter(None, [self.node, *self.made]):
+            try:
+                client.close()
+            except Exception:  # noqa: it may have been revoked meanwhile
+                pass
 
 
 class Table:
@@ -100,37 +123,70 @@ class Table:
             print("        " + line, flush=True)
 
 
-def check_command(caller, command, method, is_json, model=None):
-    """Runs a command; with `model` (a Caller of the official gateway) its answer has at least the same keys."""
-    result = caller.run(*command).ok()
-    if is_json:
+def run_row(caller, surroundings, row):
+    """Runs a row's command; the answer of the gateway (None when the row names no method) and the result."""
+    before = len(caller.recorder.answers)
+    given = surroundings.provide(row.needs)
+    result = caller.run(*row.words, **given).ok()
+    if row.json:
         result.json()
-    if method is None:
-        assert caller.recorder.answers, "the command asked the gateway nothing"
-        return
-    payload = caller.recorder.payload_of(method)
+    if row.check:
+        row.check(result)
+    answers = caller.recorder.answers[before:]
+    if row.method is None:
+        assert any(ok for _, ok, _ in answers), "the command asked the gateway nothing"
+        return result, None
+    payload = next((payload for name, ok, payload in reversed(answers) if name == row.method and ok), None)
     assert payload is not None, "%s was not answered; seen: %s" % (
-        method, ", ".join("%s %s" % (name, "ok" if ok else "refused") for name, ok, _ in caller.recorder.answers) or "nothing")
+        row.method, ", ".join("%s %s" % (name, "ok" if ok else "refused") for name, ok, _ in answers) or "nothing")
+    return result, payload
+
+
+def lacking(expected, got, without):
+    if not isinstance(expected, dict) or not isinstance(got, dict):
+        return []
+    return sorted(set(expected) - set(got) - set(without))
+
+
+def check_row(row, caller, surroundings, model):
+    """`model`: (caller, surroundings) of the official gateway, whose answer to the same command ours must match."""
+    result, payload = run_row(caller, surroundings, row)
     if model is None:
         return
-    model.run(*command).ok()
-    expected = model.recorder.payload_of(method)
-    if isinstance(expected, dict):
-        missing = sorted(set(expected) - set(payload))
-        assert not missing, "the answer to %s lacks %s" % (method, ", ".join(missing))
+    expected_result, expected = run_row(*model, row)
+    missing = lacking(expected, payload, row.without)
+    assert not missing, "the answer to %s lacks %s" % (row.method, ", ".join(missing))
+    if row.json:
+        missing = lacking(expected_result.json(), result.json(), row.without)
+        assert not missing, "the output lacks %s" % ", ".join(missing)
 
 
-def official_against_ours(table, version, ours, reference):
-    words = official(version)
-    caller, model = Caller(words, ours), Caller(words, reference) if reference else None
+def commands(table, name, words, gateway, rows, model_gateway=None):
+    """The rows as run by `words` against `gateway`; by the official release against its own one for comparison."""
+    caller, around = Caller(words, gateway), Surroundings(gateway)
+    model = (Caller(words, model_gateway), Surroundings(model_gateway)) if model_gateway else None
     try:
-        for command, method, is_json in COMMANDS:
-            table.row("official %s  %s" % (version, " ".join(command)),
-                      lambda: check_command(caller, command, method, is_json, model))
+        for row in rows:
+            table.row("%s  %s" % (name, " ".join(row.words)), lambda: check_row(row, caller, around, model))
     finally:
+        for part in [caller, around, *(model or ())]:
+            part.close()
+
+
+def check_tui(gateway, words):
+    caller = Caller(words, gateway)
+    terminal = None
+    try:
+        terminal = Terminal([*words, "tui", "--url", caller.recorder.url, "--token", gateway.token], caller.env)
+        asked = lambda method: caller.recorder.payload_of(method) is not None
+        terminal.wait(lambda: asked("connect") and asked("chat.history"), PATIENCE_S, "connection of the TUI")
+        terminal.type("help\r")
+        terminal.wait(lambda: asked("chat.send"), PATIENCE_S, "chat.send")
+        terminal.wait(lambda: "list my nodes" in terminal.text or "status" in terminal.text, 60, "reply in the TUI")
+    finally:
+        if terminal:
+            terminal.close()
         caller.close()
-        if model:
-            model.close()
 
 
 class OfficialNode(NodeHost):
@@ -160,39 +216,47 @@ def check_node(ours, version):
         node.close()
 
 
-def ours_against_official(table, binary, reference):
-    caller = Caller([binary], reference)
-    try:
-        for command, method, is_json in OURS_TO_OFFICIAL:
-            table.row("ours -> official %s  %s" % (reference.version, " ".join(command)),
-                      lambda: check_command(caller, command, method, is_json))
-    finally:
-        caller.close()
+def check_npm_node(gateway):
+    """The independent client from npm: connects, lists sessions, and streams a reply."""
+    node, folder = official("openclaw-node")
+    done = subprocess.run([node, pathlib.Path(__file__).parent / "npm_client.mjs", folder, gateway.url, gateway.token],
+                          stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE_S, capture_output=True)
+    assert done.returncode == 0, "%s\n%s" % (done.stdout[-600:], done.stderr[-600:])
+    seen = json.loads(done.stdout)
+    assert seen["text"] and seen["done"] and isinstance(seen["sessions"], list), str(seen)[:400]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--newest", action="store_true", help="also run the official commands of %s" % NEWEST)
+    parser.add_argument("--only", metavar="VERSION", help="only this official release")
     parser.add_argument("--only-official", action="store_true",
                         help="the official release against its own gateway: checks the table itself")
     options = parser.parse_args()
     os.environ.setdefault("OPENCLAW_INTEROP_DIR", os.path.expanduser("~/.cache/openclaw-interop"))
 
-    table, reference, ours = Table(), OfficialGateway(REFERENCE), None
+    table, started = Table(), []
+
+    def running(gateway, **how):
+        started.append(gateway)
+        return gateway.start(**how)
+
+    versions = [version for version in (REFERENCE, NEWEST) if options.only in (None, version)]
     try:
-        reference.start(timeout=PATIENCE_S)
-        if options.only_official:
-            official_against_ours(table, REFERENCE, reference, None)
-            table.row("official %s  node run" % REFERENCE, lambda: check_node(reference, REFERENCE))
-        else:
-            ours = Gateway().start()
-            official_against_ours(table, REFERENCE, ours, reference)
-            table.row("official %s  node run" % REFERENCE, lambda: check_node(ours, REFERENCE))
-            if options.newest:
-                official_against_ours(table, NEWEST, ours, None)
-            ours_against_official(table, str(ours.binary), reference)
+        ours = None if options.only_official else running(Gateway())
+        for version in versions:
+            words, name = official(version), "official " + version
+            reference = running(OfficialGateway(version), timeout=PATIENCE_S)
+            target = ours or reference
+            commands(table, name, words, target, SHARED, reference if ours else None)
+            table.row(name + "  node run", lambda: check_node(target, version))
+            table.row(name + "  tui", lambda: check_tui(target, words))
+            if ours:
+                commands(table, "ours -> " + name, [str(ours.binary)], reference, OURS)
+            reference.close()
+        if ours and not options.only:
+            table.row("npm openclaw-node", lambda: check_npm_node(ours))
     finally:
-        for gateway in filter(None, (ours, reference)):
+        for gateway in started:
             gateway.close()
     print("interop: %d passed, %d failed" % (table.passed, table.failed))
     return 1 if table.failed else 0

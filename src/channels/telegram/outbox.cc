@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "channels/telegram/format.h"
+#include "store/runs.h"
 
 #include <fmt/format.h>
 
@@ -113,6 +114,7 @@ base::Task<void> Outbox::run_lane(Self self, std::string name, Gate::Pass pass) 
       lane.queue.pop_front();
       self->known_.erase(id);
       self->progress_.erase(id);
+      self->message_ids_.erase(id);
     } else if (!crash.empty()) {
       base::log_error(kLog,
                       fmt::format("sending outgoing message {} failed: {}; trying again in 30s", id, crash));
@@ -134,14 +136,15 @@ base::Task<bool> Outbox::deliver(store::OutboxRecord record) {
   else if (pieces.empty())
     unsendable = "the text is empty";
   if (unsendable) {
-    co_await settle(record.id, std::move(unsendable));
+    store::OutboxRecord copy = record;
+    co_await settle(std::move(copy), std::move(unsendable));
     co_return true;
   }
   const std::int64_t wait = std::min(record.next_at - clock_.wall_ms(), kMaxStoredWaitMs);
   if (wait > 0) co_await stop_.wait_for(base::Millis(wait));
 
   Piece piece;
-  piece.record = record.id;
+  piece.record = record;
   piece.count = pieces.size();
   piece.text.chat_id = target.chat_id;
   piece.text.thread = id_in(record.payload, "threadId");
@@ -157,7 +160,7 @@ base::Task<bool> Outbox::deliver(store::OutboxRecord record) {
     ++sent;
     record.attempts = 0;
   }
-  co_await settle(record.id, std::nullopt);
+  co_await settle(std::move(record), std::nullopt);
   co_return true;
 }
 
@@ -169,6 +172,7 @@ base::Task<Outbox::Step> Outbox::send_piece(Piece piece, int attempts) {
     auto sent = co_await send_now(std::move(text));
     if (sent) {
       last_sent_at_ = clock_.wall_ms();
+      message_ids_[piece.record.id] = *sent;
       co_return Step::sent;
     }
     SendDecision decision = decide_send(sent.error(), ++attempts, random_unit());
@@ -181,13 +185,14 @@ base::Task<Outbox::Step> Outbox::send_piece(Piece piece, int attempts) {
     }
     if (decision.verdict == SendVerdict::refused) {
       if (piece.count > 1) decision.reason += fmt::format(" [part {} of {}]", piece.number, piece.count);
-      co_await settle(piece.record, std::move(decision.reason));
+      store::OutboxRecord copy = piece.record;
+      co_await settle(std::move(copy), std::move(decision.reason));
       co_return Step::settled;
     }
     base::log_warn(kLog, fmt::format("sending to chat {} failed: {}; trying again in {} ms",
                                      piece.text.chat_id, decision.reason, decision.wait_ms));
     const base::Millis wait(decision.wait_ms);
-    co_await note_retry(piece.record, decision.wait_ms, std::move(decision.reason));
+    co_await note_retry(piece.record.id, decision.wait_ms, std::move(decision.reason));
     co_await stop_.wait_for(wait);
     if (ending()) co_return Step::stopped;
   }
@@ -222,23 +227,47 @@ base::Task<ApiResult<std::int64_t>> Outbox::send_now(OutgoingText text) {
 
 // What was sent stays in memory as sent until the store says so: a failing disk repeats the bookkeeping, not
 // the message.
-base::Task<void> Outbox::settle(std::int64_t id, std::optional<std::string> poison) {
+base::Task<void> Outbox::settle(store::OutboxRecord record, std::optional<std::string> poison) {
+  const std::int64_t id = record.id;
   if (poison) {
     ++poisoned_;
     base::log_error(kLog, fmt::format("outgoing message {} was set aside: {}", id, *poison));
   }
+  const std::string receipt = json::get_string_or(record.payload, "receipt", "");
+  json::Object fate;
+  fate["delivered"] = !poison;
+  if (poison) {
+    fate["error"] = *poison;
+  } else {
+    fate["messageId"] = std::to_string(message_ids_[id]);
+    fate["chatId"] = parse_target(json::get_string_or(record.payload, "to", "")).chat_id;
+  }
   for (;;) {
-    auto job = [id, poison](store::Db& db) {
+    auto job = [id, poison, receipt, fate, now = clock_.wall_ms()](store::Db& db) -> base::Result<> {
+      if (!receipt.empty()) OC_TRY(store::put_idempotent(db, receipt, fate, now));
       return poison ? store::outbox_poisoned(db, id, *poison) : store::outbox_delivered(db, id);
     };
     auto task = store_.write(std::move(job));
     auto done = co_await std::move(task);
-    if (done || done.error().kind == base::ErrorKind::not_found) co_return;
+    if (done || done.error().kind == base::ErrorKind::not_found) break;
     base::log_error(
         kLog, fmt::format("cannot record the fate of outgoing message {}: {}", id, done.error().message));
     co_await stop_.wait_for(base::Millis(kStoreRetryMs));
     if (stopping_) co_return;
   }
+  if (const auto it = waited_for_.find(id); it != waited_for_.end()) {
+    it->second->set();
+    waited_for_.erase(it);
+  }
+}
+
+base::Task<void> Outbox::settled(std::int64_t record, int timeout_ms) {
+  const auto self = shared_from_this();
+  auto& slot = waited_for_[record];
+  if (!slot) slot = std::make_shared<base::Event>(loop_);
+  const auto event = slot;
+  co_await event->wait_for(base::Millis(timeout_ms));
+  if (const auto it = waited_for_.find(record); it != waited_for_.end() && it->second == event && event.use_count() <= 2) waited_for_.erase(it);
 }
 
 base::Task<void> Outbox::note_retry(std::int64_t id, int wait_ms, std::string reason) {

@@ -2,7 +2,8 @@
 // leaves the store when Telegram has taken it or will never take it (retry.h says which). A long text is
 // several messages; how many of them are out is known only to this process, so after a crash in between the
 // record starts over: the store has no place for progress, and a repeated piece is better than a missing one.
-// Loop thread.
+// A record with `receipt` in its payload has its fate written under that idempotency key when it is settled:
+// {"delivered":true,"messageId","chatId"} or {"delivered":false,"error"}. Loop thread.
 #pragma once
 #include "base/clock.h"
 #include "base/task.h"
@@ -29,6 +30,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   void start();  // loads what is pending
   void wake();   // a record was pushed
+  base::Task<void> settled(std::int64_t record, int timeout_ms);
   // The message on the wire gets a moment to end; everything else stays for the next start.
   base::Task<void> stop();
 
@@ -43,7 +45,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     bool running = false;
   };
   struct Piece {
-    std::int64_t record = 0;
+    store::OutboxRecord record;
     OutgoingText text;
     std::size_t number = 0, count = 0;
   };
@@ -57,7 +59,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   base::Task<Step> send_piece(Piece piece, int attempts);
   base::Task<void> pace(std::string chat);
   base::Task<ApiResult<std::int64_t>> send_now(OutgoingText text);
-  base::Task<void> settle(std::int64_t id, std::optional<std::string> poison);
+  base::Task<void> settle(store::OutboxRecord record, std::optional<std::string> poison);
   base::Task<void> note_retry(std::int64_t id, int wait_ms, std::string reason);
   bool ending() const { return stopping_ || halted_; }
 
@@ -74,6 +76,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::map<std::string, Lane> lanes_;
   std::set<std::int64_t> known_;                      // in a lane, not settled
   std::map<std::int64_t, std::size_t> progress_;      // pieces of a record that are out
+  std::map<std::int64_t, std::int64_t> message_ids_;  // of the last of them
+  std::map<std::int64_t, std::shared_ptr<base::Event>> waited_for_;
   std::map<std::string, std::int64_t> chat_free_at_;  // steady ms
   std::int64_t bot_free_at_ = 0;
   int in_flight_ = 0;

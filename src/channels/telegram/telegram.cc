@@ -96,6 +96,12 @@ class Telegram final : public Channel {
     if (outbox_) outbox_->wake();
   }
 
+  base::Task<void> settled(std::int64_t record, int timeout_ms) override {
+    if (!outbox_) co_return;
+    const auto outbox = outbox_;
+    co_await outbox->settled(record, timeout_ms);
+  }
+
  private:
   bool usable() const { return settings_.enabled && settings_.problem.empty(); }
 

@@ -1,8 +1,13 @@
-// agents.list, agent, agent.wait.
+// agent, agent.wait.
+#include <algorithm>
+
 #include "base/strings.h"
+#include "gateway/methods/agent_lookup.h"
 #include "gateway/methods/bindings.h"
+#include "gateway/methods/chat_send.h"
 #include "gateway/methods/session_rows.h"
 #include "session/keys.h"
+#include "store/runs.h"
 
 namespace openclaw::gateway {
 namespace {
@@ -10,50 +15,15 @@ namespace {
 using protocol::invalid_request;
 using protocol::unavailable;
 
-session::KeySettings key_settings(const State& state) {
-  return {state.settings.default_agent, state.settings.main_key, state.settings.session_scope == "global"};
-}
-
-std::vector<std::string> agent_ids(const State& state) {
-  std::vector<std::string> out;
-  if (const auto* list = json::find_path(state.config.resolved, "agents.list"); list && list->is_array()) {
-    for (const auto& entry : list->get_array()) {
-      if (const auto* object = entry.if_object()) {
-        if (auto id = json::get_string(*object, "id")) out.push_back(session::normalize_agent_id(*id));
-      }
-    }
-  }
-  if (out.empty()) out.push_back(state.settings.default_agent);
-  return out;
-}
-
-MethodResult agents_list(State& state, const CallContext&, const json::Object&) {
-  json::Array agents;
-  for (const auto& id : agent_ids(state)) {
-    json::Object agent;
-    agent["id"] = id;
-    agent["workspace"] = state.settings.workspace;
-    if (const auto model = state.models->current_model(id)) {
-      json::Object primary;
-      primary["primary"] = model->provider + "/" + model->model;
-      agent["model"] = std::move(primary);
-    }
-    agents.emplace_back(std::move(agent));
-  }
-  json::Object out;
-  out["defaultId"] = state.settings.default_agent;
-  out["mainKey"] = state.settings.main_key;
-  out["scope"] = state.settings.session_scope;
-  out["agents"] = std::move(agents);
-  return Reply(std::move(out));
-}
+// What the model is asked after a bare /new or /reset.
+constexpr std::string_view kGreeting = "A new session has begun. Greet the user in one or two sentences and ask what to do.";
 
 // The session of an agent call: its key, or the error of OpenClaw methods 4.
 tl::expected<std::string, protocol::WireError> session_of(State& state, const json::Object& params) {
   const std::string key(base::trim(json::get_string_or(params, "sessionKey", "")));
   const auto agent = json::get_string(params, "agentId");
   if (agent) {
-    const auto known = agent_ids(state);
+    const auto known = configured_agents(state);
     if (std::find(known.begin(), known.end(), session::normalize_agent_id(*agent)) == known.end()) {
       return invalid_request("invalid agent params: unknown agent id \"" + *agent + "\"");
     }
@@ -111,9 +81,6 @@ base::Task<MethodResult> agent_run(State& state, CallContext caller, json::Objec
   if (params.contains("provider") || params.contains("model")) {
     co_return invalid_request("provider/model overrides are not supported by this gateway; set agents.defaults.model");
   }
-  if (const auto* list = json::get_array(params, "attachments"); list && !list->empty()) {
-    co_return invalid_request("attachments are not supported by this gateway yet");
-  }
   auto key = session_of(state, params);
   if (!key) co_return tl::unexpected(std::move(key).error());
   auto route = route_of(state, params);
@@ -127,13 +94,30 @@ base::Task<MethodResult> agent_run(State& state, CallContext caller, json::Objec
     if (caller.interim) caller.interim(accepted);
     co_return unavailable("Error: Pass --to <E.164>, --session-id, or --agent to choose a session");
   }
+  auto images = images_for(state, *key, params);
+  if (!images) co_return tl::unexpected(std::move(images).error());
+  if (send_denied(state, *key)) co_return invalid_request("send blocked by session policy");
+  std::string message = json::get_string_or(params, "message", "");
+  const ResetCommand command = params.contains("sessionKey") ? reset_command(state, message) : ResetCommand{};
+  if (!command.reason.empty()) {
+    if (!caller.may(protocol::kAdmin)) co_return invalid_request("missing scope: operator.admin");
+    auto known_job = [run_id](store::Db& db) { return store::find_run(db, run_id); };
+    auto known = co_await state.store.read(std::move(known_job));
+    if (known && !*known) {
+      auto done = co_await reset_session(state, *key);
+      if (!done) co_return tl::unexpected(std::move(done).error());
+      announce_session(state, *key, command.reason);
+    }
+    message = command.rest.empty() ? std::string(kGreeting) : command.rest;
+  }
   agent::RunRequest request;
   request.run_id = run_id;
+  request.images = std::move(*images);
   request.kind = "agent";
   request.session_key = *key;
   request.given_key = json::get_string_or(params, "sessionKey", *key);
   request.agent_id = session::agent_of_key(*key);
-  request.message = json::get_string_or(params, "message", "");
+  request.message = std::move(message);
   request.thinking = json::get_string_or(params, "thinking", "");
   const auto seconds = json::get_int(params, "timeout");
   request.timeout_ms = seconds ? std::min<std::int64_t>(*seconds, 2'000'000) * 1000 : default_run_timeout_ms(state);
@@ -171,7 +155,6 @@ base::Task<MethodResult> agent_wait(State& state, CallContext, json::Object para
 }
 
 constexpr Binding kBindings[] = {
-    {"agents.list", agents_list},
     {"agent", nullptr, agent_run},
     {"agent.wait", nullptr, agent_wait},
 };

@@ -1,10 +1,14 @@
-// health, status, presence, identity, configuration, channels.
+// health, status, presence, identity, channels.status, update.status.
+#include <algorithm>
+
 #include "auth/identity.h"
+#include "base/strings.h"
 #include "base/version.h"
 #include "channels/status.h"
-#include "config/redact.h"
+#include "gateway/methods/agent_lookup.h"
 #include "gateway/methods/bindings.h"
 #include "gateway/methods/session_rows.h"
+#include "gateway/methods/system_lines.h"
 
 namespace openclaw::gateway {
 namespace {
@@ -57,31 +61,66 @@ json::Object audit_part() {
   return out;
 }
 
-json::Object status_sessions(State& state, bool admin) {
+// Sessions of one agent, or of all (empty id); `recent` only for administrators.
+json::Object session_part(State& state, const std::string& agent_id, bool admin) {
   json::Array recent;
   std::int64_t count = 0;
   const std::int64_t now = state.clock.wall_ms();
   for (const auto* record : state.runtime->sessions()) {
+    if (!agent_id.empty() && record->agent_id != agent_id) continue;
     ++count;
     if (admin && recent.size() < 10) recent.emplace_back(status_row(*record, now));
   }
+  json::Object out;
+  out["count"] = count;
+  out["recent"] = std::move(recent);
+  return out;
+}
+
+// Configured agents, then those that only have sessions.
+std::vector<std::string> agents_with_sessions(const State& state) {
+  std::vector<std::string> out = configured_agents(state);
+  for (const auto* record : state.runtime->sessions()) {
+    if (std::find(out.begin(), out.end(), record->agent_id) == out.end()) out.push_back(record->agent_id);
+  }
+  return out;
+}
+
+json::Object status_sessions(State& state, bool admin) {
   json::Object defaults = session_defaults(state);
   defaults.erase("modelProvider");
   if (!admin) defaults["model"] = nullptr, defaults["contextTokens"] = nullptr;
-  json::Object agent;
-  agent["agentId"] = state.settings.default_agent;
-  agent["path"] = admin ? sessions_path(state) : "[redacted]";
-  agent["count"] = count;
-  agent["recent"] = recent;
   json::Array by_agent, paths;
-  by_agent.emplace_back(std::move(agent));
+  for (const auto& id : agents_with_sessions(state)) {
+    json::Object agent;
+    agent["agentId"] = id;
+    agent["path"] = admin ? sessions_path(state) : "[redacted]";
+    for (auto& [key, value] : session_part(state, id, admin)) agent[key] = value;
+    by_agent.emplace_back(std::move(agent));
+  }
   if (admin) paths.emplace_back(sessions_path(state));
-  json::Object out;
+  json::Object all = session_part(state, "", admin), out;
   out["paths"] = std::move(paths);
-  out["count"] = count;
+  out["count"] = all["count"];
   out["defaults"] = std::move(defaults);
-  out["recent"] = std::move(recent);
+  out["recent"] = std::move(all["recent"]);
   out["byAgent"] = std::move(by_agent);
+  return out;
+}
+
+json::Object heartbeat_part(const State& state) {
+  json::Array agents;
+  for (const auto& id : configured_agents(state)) {
+    json::Object agent;
+    agent["agentId"] = id;
+    agent["enabled"] = false;
+    agent["every"] = "0m";
+    agent["everyMs"] = nullptr;
+    agents.emplace_back(std::move(agent));
+  }
+  json::Object out;
+  out["defaultAgentId"] = state.settings.default_agent;
+  out["agents"] = std::move(agents);
   return out;
 }
 
@@ -98,21 +137,12 @@ json::Array channel_lines(const State& state) {
 
 MethodResult status(State& state, const CallContext& caller, const json::Object&) {
   if (!state.store_ready.is_set()) return protocol::unavailable("gateway starting; retry shortly");
-  json::Object agent;
-  agent["agentId"] = state.settings.default_agent;
-  agent["enabled"] = false;
-  agent["every"] = "0m";
-  agent["everyMs"] = nullptr;
-  json::Array agents;
-  agents.emplace_back(std::move(agent));
-  json::Object heartbeat;
-  heartbeat["defaultAgentId"] = state.settings.default_agent;
-  heartbeat["agents"] = std::move(agents);
   json::Object out;
   out["runtimeVersion"] = base::kWireVersion;
-  out["heartbeat"] = std::move(heartbeat);
+  out["heartbeat"] = heartbeat_part(state);
   out["channelSummary"] = channel_lines(state);
-  out["queuedSystemEvents"] = json::Array{};
+  const std::string main_key = session::main_session_key(state.settings.default_agent, key_settings(state));
+  out["queuedSystemEvents"] = json::strings(system_lines(state).texts(main_key));
   out["tasks"] = tasks_part();
   out["taskAudit"] = audit_part();
   out["sessions"] = status_sessions(state, caller.may(protocol::kAdmin));
@@ -129,35 +159,29 @@ base::Task<MethodResult> channels_status(State& state, CallContext, json::Object
   co_return Reply(std::move(out));
 }
 
-json::Array issue_list(const std::vector<config::Issue>& issues) {
-  json::Array out;
-  for (const auto& issue : issues) {
-    json::Object row;
-    row["path"] = issue.path;
-    row["message"] = issue.message;
-    out.emplace_back(std::move(row));
-  }
-  return out;
+// -- doctor.memory.status, update.status
+
+MethodResult memory_status(State& state, const CallContext&, const json::Object&) {
+  json::Object embedding;
+  embedding["ok"] = false;
+  embedding["error"] = "memory search unavailable";
+  json::Object out;
+  out["agentId"] = state.settings.default_agent;
+  out["embedding"] = std::move(embedding);
+  return Reply(std::move(out));
 }
 
-MethodResult config_get(State& state, const CallContext&, const json::Object&) {
-  const auto& snapshot = state.config;
-  const json::Value parsed = config::redact(snapshot.parsed), resolved = config::redact(snapshot.resolved);
+// Asked for by clients of protocol 4. This gateway looks for no updates.
+MethodResult update_status(State& state, const CallContext&, const json::Object&) {
+  const std::string channel = state.config.get_string("update.channel").value_or("stable");
+  json::Object schedule;
+  schedule["channel"] = channel;
+  schedule["autoEnabled"] = false;
   json::Object out;
-  out["path"] = snapshot.path;
-  out["exists"] = snapshot.exists;
-  // The text is shown only when nothing in it had to be hidden.
-  out["raw"] = snapshot.exists && parsed == snapshot.parsed ? json::Value(snapshot.raw) : json::Value(nullptr);
-  out["parsed"] = parsed;
-  out["sourceConfig"] = resolved;
-  out["resolved"] = resolved;
-  out["valid"] = snapshot.valid;
-  out["runtimeConfig"] = resolved;
-  out["config"] = resolved;
-  out["hash"] = snapshot.hash;
-  out["issues"] = issue_list(snapshot.issues);
-  out["warnings"] = issue_list(snapshot.warnings);
-  out["legacyIssues"] = json::Array{};
+  out["sentinel"] = nullptr;
+  out["updateAvailable"] = nullptr;
+  out["effectiveChannel"] = channel;
+  out["schedule"] = std::move(schedule);
   return Reply(std::move(out));
 }
 
@@ -167,7 +191,8 @@ constexpr Binding kBindings[] = {
     {"system-presence", presence},
     {"last-heartbeat", last_heartbeat},
     {"gateway.identity.get", identity},
-    {"config.get", config_get},
+    {"doctor.memory.status", memory_status},
+    {"update.status", update_status},
     {"channels.status", nullptr, channels_status},
 };
 

@@ -2,14 +2,11 @@
 
 #include "auth/identity.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "base/strings.h"
-#include "client/connect.h"
-#include "client/gateway_client.h"
+#include "client/keeper.h"
 #include "net/address.h"
 #include "nodes/host/command_host.h"
 #include "nodes/host/link.h"
-#include "nodes/host/retry.h"
 
 #include <cstdio>
 
@@ -19,7 +16,6 @@ namespace {
 constexpr int kExitOk = 0;
 constexpr int kExitConfig = 5;
 constexpr char kRole[] = "node";
-constexpr int kSleepSliceMs = 1000;  // how soon a wake-up is noticed while waiting
 constexpr int kDrainMs = 2000;       // for killed commands to be reaped at the end
 
 void print_line(std::FILE* to, const std::string& line) {
@@ -27,30 +23,20 @@ void print_line(std::FILE* to, const std::string& line) {
   std::fflush(to);
 }
 
-using Connected = tl::expected<client::Hello, client::LinkFailure>;
+using client::FailureClass;
 
 // Everything one run of the host owns. Loop thread.
 struct Host {
-  Host(base::Loop& l, HostOptions o, base::CancelToken c)
-      : loop(l),
-        options(std::move(o)),
-        cancel(std::move(c)),
-        stop(l),
-        clock(options.clock ? *options.clock : base::SystemClock::instance()) {}
+  explicit Host(HostOptions o)
+      : options(std::move(o)), clock(options.clock ? *options.clock : base::SystemClock::instance()) {}
 
-  base::Loop& loop;
   HostOptions options;
-  base::CancelToken cancel;
-  base::Event stop;
   const base::Clock& clock;
   NodeFile node;
   auth::DeviceIdentity identity;
   net::Url url;
   std::shared_ptr<Link> link;
-  RetryPolicy retry;
-  WakeDetector wake;
   std::string last_state;
-  bool add_device_token = false;
 
   std::string url_text() const { return url.scheme + "://" + url.host_port(); }
 
@@ -73,8 +59,6 @@ struct Host {
     }
     return kExitConfig;
   }
-  std::int64_t steady() const { return clock.steady_ms(); }
-  bool woke() { return wake.step(clock.wall_ms(), clock.steady_ms()); }
 };
 
 base::Result<> prepare(Host& host) {
@@ -109,10 +93,6 @@ client::ConnectOptions connect_options(const Host& host) {
   options.password = host.options.password;
   options.token_source = host.options.token_source;
   options.password_source = host.options.password_source;
-  options.identity = &host.identity;
-  options.device_token =
-      auth::load_device_token(host.options.state_dir, host.identity.device_id, kRole).value_or("");
-  options.add_device_token = host.add_device_token;
   options.client_id = "node-host";
   options.client_mode = "node";
   options.display_name = host.node.display_name;
@@ -124,46 +104,15 @@ client::ConnectOptions connect_options(const Host& host) {
   return options;
 }
 
-// Keeps the host alive: the options point to its identity, and a handshake may outlive a cancelled host.
-base::Task<void> connect_into(std::shared_ptr<Host> host, std::shared_ptr<client::GatewayClient> client,
-                              client::ConnectOptions options, std::shared_ptr<std::optional<Connected>> slot,
-                              std::shared_ptr<base::Event> done) {
-  auto result = co_await client->connect(std::move(options));
-  slot->emplace(std::move(result));
-  done->set();
-  (void)host;
-}
-
-// The handshake, given up at once when the host is to stop.
-base::Task<std::optional<Connected>> connect(std::shared_ptr<Host> host,
-                                             std::shared_ptr<client::GatewayClient> client,
-                                             client::ConnectOptions options) {
-  auto slot = std::make_shared<std::optional<Connected>>();
-  auto done = std::make_shared<base::Event>(host->loop);
-  const auto registration = host->cancel.on_cancel([done] { done->set(); });
-  base::spawn(host->loop, connect_into(host, std::move(client), std::move(options), slot, done),
-              "node host connect");
-  co_await done->wait();
-  co_return std::move(*slot);
-}
-
-void keep_device_token(const Host& host, const client::Hello& hello) {
-  if (!hello.device_token) return;
-  auto stored = auth::store_device_token(host.options.state_dir, host.identity.device_id, kRole,
-                                         *hello.device_token, {}, host.clock.wall_ms());
-  if (!stored) base::log_warn("node", "cannot keep the device token: " + stored.error().message);
-}
-
 std::string seconds(int ms) { return std::to_string((ms + 999) / 1000) + "s"; }
 
-void report(Host& host, const client::LinkFailure& failure, int delay_ms, bool was_connected) {
-  const FailureClass kind = classify(failure);
-  const std::string why = short_reason(failure);
+void report(Host& host, const client::LinkFailure& failure, FailureClass kind, int delay_ms, bool was_connected) {
+  const std::string why = client::short_reason(failure);
   const std::string next = ", next try in " + seconds(delay_ms);
-  base::log_info("node", std::string(to_text(kind)) + ": " + failure.error.message + next);
+  base::log_info("node", std::string(client::to_text(kind)) + ": " + failure.error.message + next);
   switch (kind) {
     case FailureClass::pairing: {
-      const std::string id = pairing_request_id(failure);
+      const std::string id = failure.request_id();
       host.say("waiting for approval: run on the gateway host: openclaw devices " +
                (id.empty() ? std::string("list") : "approve " + id));
       return;
@@ -180,6 +129,9 @@ void report(Host& host, const client::LinkFailure& failure, int delay_ms, bool w
     case FailureClass::protocol:
       host.say("gateway does not understand this node (" + why + ")", next);
       return;
+    case FailureClass::identity:
+      host.say("another gateway answers (" + failure.error.message + ")", next);
+      return;
     case FailureClass::auth:
       break;
   }
@@ -190,67 +142,31 @@ void report(Host& host, const client::LinkFailure& failure, int delay_ms, bool w
   host.say("gateway refused the connection (" + why + from + ")", next);
 }
 
-// A credential problem that this side can mend by itself: true = try again at once.
-bool mend(Host& host, const client::LinkFailure& failure, const client::ConnectOptions& used) {
-  const bool added = std::exchange(host.add_device_token, false);
-  if (!added && client::may_retry_with_device_token(failure, used)) {
-    host.add_device_token = true;
-    return true;
-  }
-  const json::Object* details = failure.refusal ? failure.refusal->details.if_object() : nullptr;
-  const std::string code = details ? json::get_string_or(*details, "code", "") : "";
-  if (code == "AUTH_DEVICE_TOKEN_MISMATCH" && !used.device_token.empty()) {
-    // It is no longer good for anything; without it the next try asks for a pairing.
-    (void)auth::drop_device_token(host.options.state_dir, host.identity.device_id, kRole);
-  }
-  return false;
-}
-
-// Waits for the next try; less when the machine slept meanwhile.
-base::Task<void> wait_to_retry(Host* host, int delay_ms) {
-  const std::int64_t until = host->steady() + delay_ms;
-  (void)host->woke();
-  while (!host->cancel.cancelled()) {
-    const std::int64_t left = until - host->steady();
-    if (left <= 0) co_return;
-    co_await host->stop.wait_for(base::Millis(std::min<std::int64_t>(left, kSleepSliceMs)));
-    if (host->woke()) co_return;
-  }
-}
-
-base::Task<void> one_connection(std::shared_ptr<Host> host) {
-  auto client = std::make_shared<client::GatewayClient>(host->loop);
-  host->link->attach(client);
-  client::ConnectOptions options = connect_options(*host);
-  client::ConnectOptions used = options;
-  std::optional<Connected> connected = co_await connect(host, client, std::move(options));
-  if (host->cancel.cancelled() || !connected) co_return;
-  client::LinkFailure failure;
-  const bool up = connected->has_value();
-  if (up) {
-    host->add_device_token = false;
-    keep_device_token(*host, **connected);
+std::shared_ptr<client::Keeper> make_keeper(base::Loop& loop, const std::shared_ptr<Host>& host) {
+  client::KeeperOptions options;
+  options.connect = connect_options(*host);
+  options.identity = host->identity;
+  options.state_dir = host->options.state_dir;
+  options.clock = &host->clock;
+  client::KeeperHooks hooks;
+  hooks.prepare = [link = host->link](const std::shared_ptr<client::GatewayClient>& client, client::ConnectOptions&) {
+    link->attach(client);
+  };
+  hooks.up = [host](const client::Hello&) {
     host->say("connected to " + host->url_text() + " as " + host->node.display_name);
-    const std::int64_t since = host->steady();
-    failure = co_await host->link->serve(&host->wake, &host->clock, host->cancel);
-    if (host->cancel.cancelled()) co_return;
-    host->retry.link_ended(host->steady() - since);
-  } else {
-    failure = std::move(connected->error());
-    if (mend(*host, failure, used)) co_return;
-  }
-  const int delay =
-      host->retry.after_failure(failure, static_cast<double>(base::random_below(1000)) / 1000.0);
-  report(*host, failure, delay, up);
-  co_await wait_to_retry(host.get(), delay);
+    host->link->send_waiting();
+  };
+  hooks.down = [host](const client::LinkFailure& failure, FailureClass kind, int delay_ms, bool was_up) {
+    report(*host, failure, kind, delay_ms, was_up);
+  };
+  return std::make_shared<client::Keeper>(loop, std::move(options), std::move(hooks));
 }
 
 }  // namespace
 
 base::Task<int> run_node_host(base::Loop& loop, HostOptions options, base::CancelToken cancel) {
-  auto host = std::make_shared<Host>(loop, std::move(options), cancel);
+  auto host = std::make_shared<Host>(std::move(options));
   if (auto ready = prepare(*host); !ready) co_return host->give_up(ready.error());
-  const auto registration = cancel.on_cancel([raw = host.get()] { raw->stop.set(); });
 
   CommandHostOptions commands;
   commands.state_dir = host->options.state_dir;
@@ -262,7 +178,8 @@ base::Task<int> run_node_host(base::Loop& loop, HostOptions options, base::Cance
   commands.cancel = cancel;
   host->link = std::make_shared<Link>(loop, std::move(commands));
 
-  while (!cancel.cancelled()) co_await one_connection(host);
+  auto keeper = make_keeper(loop, host);
+  co_await client::Keeper::run(keeper, cancel);
   co_await host->link->drain(base::Millis(kDrainMs));
   co_return kExitOk;
 }

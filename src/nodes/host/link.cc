@@ -1,12 +1,9 @@
 #include "nodes/host/link.h"
 
-#include "base/log.h"
 #include "protocol/errors.h"
 
 namespace openclaw::nodes {
 namespace {
-
-constexpr int kWatchMs = 1000;  // how soon a wake-up is noticed
 
 json::Object result_params(const json::Object& request, CommandReply reply) {
   json::Object params;
@@ -23,8 +20,6 @@ json::Object result_params(const json::Object& request, CommandReply reply) {
   params["error"] = std::move(error);
   return params;
 }
-
-base::Task<void> close_quietly(std::shared_ptr<client::GatewayClient> client) { co_await client->close(); }
 
 }  // namespace
 
@@ -89,42 +84,9 @@ void Link::post_event(const std::string& event, const json::Object& payload) {
   client_->post("node.event", json::Value(std::move(params)));
 }
 
-base::Task<void> Link::watch_end(std::shared_ptr<client::GatewayClient> client,
-                                 std::shared_ptr<std::optional<client::LinkFailure>> slot,
-                                 std::shared_ptr<base::Event> ended) {
-  auto failure = co_await client->wait_closed();
-  slot->emplace(std::move(failure));
-  ended->set();
-}
-
-base::Task<client::LinkFailure> Link::serve(WakeDetector* wake, const base::Clock* clock,
-                                            base::CancelToken cancel) {
-  auto client = client_;
-  for (auto& [event, payload] : waiting_) post_event(event, payload);
+void Link::send_waiting() {
+  for (const auto& [event, payload] : waiting_) post_event(event, payload);
   waiting_.clear();
-  auto slot = std::make_shared<std::optional<client::LinkFailure>>();
-  auto ended = std::make_shared<base::Event>(loop_);
-  const auto registration = cancel.on_cancel([ended] { ended->set(); });
-  base::spawn(loop_, watch_end(client, slot, ended), "node link end");
-  (void)wake->step(clock->wall_ms(), clock->steady_ms());
-  while (!ended->is_set()) {
-    co_await ended->wait_for(base::Millis(kWatchMs));
-    if (ended->is_set() || !wake->step(clock->wall_ms(), clock->steady_ms())) continue;
-    auto alive = co_await client->call("health", json::Value(json::Object()), kWakeAnswerMs);
-    if (alive || ended->is_set()) continue;
-    base::log_info("node", "no answer from the gateway after a sleep; connecting anew");
-    base::spawn(loop_, close_quietly(client), "node link close");
-    client::LinkFailure failure;
-    failure.error = base::Error{base::ErrorKind::closed, "no answer after the computer slept", {}, 0};
-    failure.close_reason = "no answer after sleep";
-    failure.close_code = 1006;
-    co_return failure;
-  }
-  if (*slot) co_return std::move(**slot);
-  co_await client->close();
-  client::LinkFailure stopped;
-  stopped.error = base::Error{base::ErrorKind::cancelled, "stopped", {}, 0};
-  co_return stopped;
 }
 
 base::Task<void> Link::drain(base::Millis limit) {

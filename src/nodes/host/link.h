@@ -1,11 +1,9 @@
 // The node side of one gateway connection after another: hands node.invoke.request to the command host,
 // answers, and sends node events. Loop thread.
 #pragma once
-#include "base/clock.h"
 #include "base/task.h"
 #include "client/gateway_client.h"
 #include "nodes/host/command_host.h"
-#include "nodes/host/retry.h"
 
 #include <deque>
 #include <memory>
@@ -20,16 +18,13 @@ class Link : public std::enable_shared_from_this<Link> {
 
   // The client of the next connection; call before it connects.
   void attach(std::shared_ptr<client::GatewayClient> client);
-  // Sends the events that had to wait, then serves until the connection has ended or `cancel` fires. After a
-  // sleep of the machine the gateway has kWakeAnswerMs to show that the connection still lives.
-  base::Task<client::LinkFailure> serve(WakeDetector* wake, const base::Clock* clock,
-                                        base::CancelToken cancel);
+  // The attached client is connected: sends the events that had to wait.
+  void send_waiting();
   // Waits for running invocations to end.
   base::Task<void> drain(base::Millis limit);
 
   static constexpr std::size_t kMaxInvocations = 64;    // at a time; more are refused, not queued
   static constexpr std::size_t kMaxWaitingEvents = 64;  // while there is no connection; the oldest go first
-  static constexpr int kWakeAnswerMs = 1500;
 
  private:
   void on_invoke(const json::Value& payload);
@@ -37,9 +32,6 @@ class Link : public std::enable_shared_from_this<Link> {
   void post_event(const std::string& event, const json::Object& payload);
   static base::Task<void> answer(std::shared_ptr<Link> self, std::shared_ptr<client::GatewayClient> client,
                                  json::Object request);
-  static base::Task<void> watch_end(std::shared_ptr<client::GatewayClient> client,
-                                    std::shared_ptr<std::optional<client::LinkFailure>> slot,
-                                    std::shared_ptr<base::Event> ended);
 
   base::Loop& loop_;
   CommandHost host_;

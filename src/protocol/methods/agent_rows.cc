@@ -18,10 +18,25 @@ constexpr Field kAgent[] = {
 };
 constexpr Field kAgentWait[] = {req_str("runId"), opt_int("timeoutMs", 0)};
 
+constexpr Field kIdentity[] = {opt_str("agentId"), opt_text("sessionKey")};
+constexpr Field kCreate[] = {req_str("name"), req_str("workspace"), opt_text("emoji"), opt_text("avatar")};
+constexpr Field kUpdate[] = {req_str("agentId"), opt_str("name"), opt_str("workspace"), opt_str("model"), opt_text("avatar")};
+constexpr Field kDelete[] = {req_str("agentId"), opt_bool("deleteFiles")};
+constexpr Field kFilesList[] = {req_str("agentId")};
+constexpr Field kFilesGet[] = {req_str("agentId"), req_str("name")};
+constexpr Field kFilesSet[] = {req_str("agentId"), req_str("name"), req_text("content")};
+
 constexpr MethodRow kRows[] = {
     {"agents.list", Caller::operators, kRead, true, kEmpty, "Configured agents."},
     {"agent", Caller::operators, kWrite, true, {kAgent}, "Runs the agent; answers twice: accepted, then the result."},
     {"agent.wait", Caller::operators, kWrite, true, {kAgentWait}, "Waits for the end of a run."},
+    {"agent.identity.get", Caller::operators, kRead, true, {kIdentity}, "Name and picture of an agent."},
+    {"agents.create", Caller::operators, kAdmin, true, {kCreate}, "Adds an agent with a workspace."},
+    {"agents.update", Caller::operators, kAdmin, true, {kUpdate}, "Changes an agent's settings."},
+    {"agents.delete", Caller::operators, kAdmin, true, {kDelete}, "Removes an agent."},
+    {"agents.files.list", Caller::operators, kRead, true, {kFilesList}, "Files of an agent's workspace that make up its character."},
+    {"agents.files.get", Caller::operators, kRead, true, {kFilesGet}, "One of them."},
+    {"agents.files.set", Caller::operators, kAdmin, true, {kFilesSet}, "Writes one of them."},
 };
 
 }  // namespace

@@ -13,12 +13,16 @@ constexpr Field kChatSend[] = {
     opt_text("systemProvenanceReceipt"), req_str("idempotencyKey"),
 };
 constexpr Field kChatHistory[] = {req_str("sessionKey"), opt_int("limit", 1, 1000), opt_int("maxChars", 1, 500'000)};
+constexpr Field kChatInject[] = {req_str("sessionKey"), req_str("message"), {.name = "label", .type = Type::string, .max_length = 100}};
 constexpr Field kChatAbort[] = {req_str("sessionKey"), opt_str("runId")};
 
 constexpr MethodRow kRows[] = {
     {"chat.history", Caller::operators, kRead, true, {kChatHistory}, "Messages of a session."},
     {"chat.send", Caller::operators, kWrite, true, {kChatSend}, "Sends a message; the reply comes as chat events."},
     {"chat.abort", Caller::operators, kWrite, true, {kChatAbort}, "Stops runs of a session."},
+    {"chat.inject", Caller::operators, kAdmin, false, {kChatInject}, "Adds a note to a session as if the agent had said it."},
+    {"question.list", Caller::operators, kRead, true, kOpen, "Questions of the agent that wait for an answer."},
+    {"taskSuggestions.list", Caller::operators, kRead, true, kOpen, "Tasks the agent proposes."},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ inline constexpr Schema kEmpty{{}, false};
 // Where a message comes from when no user typed it.
 inline constexpr std::string_view kProvenanceKinds[] = {"external_user", "inter_session", "internal_system"};
 inline constexpr Field kProvenance[] = {
-    {.name = "kind", .type = Type::string, .required = true, .one_of = kProvenanceKinds},
+    {.name = "kind", .type = Type::string, .required = true, .one_of = kProvenanceKinds, .enumerated = true},
     opt_text("originSessionId"), opt_text("sourceSessionKey"), opt_text("sourceChannel"), opt_text("sourceTool"),
 };
 

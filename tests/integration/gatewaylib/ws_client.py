@@ -85,7 +85,7 @@ class WsClient:
         ) if value is not None}
         self.protocol, self.signature, self.caps = protocol, signature, list(caps)
         self.commands, self.permissions, self.headers = commands, permissions, headers or {}
-        self.extra = extra or {}      # further properties of the connect params
+        self.extra = extra or {}      # further properties of the connect params, or a function of the challenge
         self.clock_offset_ms = 0      # of signedAt, for tests of stale signatures
         self.challenge = None         # payload of connect.challenge
         self.hello = None             # payload of hello-ok
@@ -136,7 +136,7 @@ class WsClient:
             params["device"] = self.device.proof(
                 nonce=self.challenge["nonce"], signed_at=int(time.time() * 1000) + self.clock_offset_ms,
                 client=self.client, role=self.role, scopes=self.scopes, token=token, version=self.signature)
-        params.update(self.extra)
+        params.update(self.extra(self.challenge) if callable(self.extra) else self.extra)
         return params
 
     # -- requests

@@ -15,7 +15,7 @@ TEST_F(RuntimeTest, PlainRunEventsInOrder) {
   EXPECT_EQ(outcome->status, SubmitOutcome::started);
   final("r1");
   EXPECT_EQ(events.log,
-            (Lines{"message user 1", "changed create", "agent lifecycle start #1", "changed start",
+            (Lines{"changed create", "agent lifecycle start #1", "changed start", "message user 1",
                    "agent assistant 'Hello' of 'Hello' #2", "chat delta 'Hello' #2",
                    "agent assistant ' from' of 'Hello from' #3",
                    "agent assistant ' the model.' of 'Hello from the model.' #4", "message assistant 2",
@@ -110,8 +110,8 @@ TEST_F(RuntimeTest, ToolCall) {
   script->steps.push_back(text({"The tool said: done."}));
   ASSERT_TRUE(submit(request("r1", "check")));
   final("r1");
-  EXPECT_EQ(events.log, (Lines{"message user 1", "changed create", "agent lifecycle start #1",
-                               "changed start", "agent assistant 'Let me check.' of 'Let me check.' #2",
+  EXPECT_EQ(events.log, (Lines{"changed create", "agent lifecycle start #1", "changed start",
+                               "message user 1", "agent assistant 'Let me check.' of 'Let me check.' #2",
                                "chat delta 'Let me check.' #2", "message assistant 2",
                                "agent tool start session_status #3", "agent tool result session_status #4",
                                "agent assistant 'The tool said: done.' of 'The tool said: done.' #5",

@@ -15,15 +15,6 @@ json::Object load_object(const std::string& name) {
   return json::parse(*text)->as_object();
 }
 
-base::Env env_of(const json::Object* object) {
-  base::Env env;
-  if (!object) return env;
-  for (const auto& [key, value] : *object) {
-    if (value.is_string()) env.set(std::string(key), std::string(value.as_string().c_str()));
-  }
-  return env;
-}
-
 json::Object ref(std::string id) {
   json::Object out;
   out["source"] = "env";
@@ -139,73 +130,6 @@ TEST(CredentialPrecedence, SecretReferenceRows) {
     ++ran;
   }
   EXPECT_EQ(ran, 1156);
-}
-
-// Cases of credentials.json that this function does not decide, with the reason.
-const std::map<std::string, std::string> kSkipped = {
-    {"sel-url-from-env-ignores-config", "our function refuses (E1) where the bare selection answers nothing"},
-    {"sel-remote-env-first-token-remote-first-password", "an option set that no command uses"},
-};
-
-struct VectorRun {
-  const json::Object& c;
-  const json::Object& in;
-  bool run() {
-    const auto op = *json::get_string(c, "op");
-    const auto id = *json::get_string(c, "id");
-    if (op == "server" || op == "values" || kSkipped.contains(id)) return false;  // server side: gateway auth
-    Scene scene;
-    scene.env = env_of(json::get_object(in, "env"));
-    if (const auto* config = json::get_object(in, "config")) scene.config = *config;
-    auto request = scene.request(op == "probe"       ? Surface::probe
-                                 : op == "node_host" ? Surface::node_host
-                                                     : Surface::call);
-    const base::Env& env = scene.env;
-    request.resolve = [&env](const SecretRef& wanted) { return env.non_blank(wanted.id); };
-    if (op == "select") request.resolve = nullptr;
-    if (const auto* options = json::get_object(in, "options")) {
-      if (json::get_string(*options, "remoteTokenFallback") == "remote-only")
-        request.surface = Surface::probe;
-    }
-    if (const auto* given = json::get_object(in, "explicit")) {
-      request.token = json::get_string_or(*given, "token", "");
-      request.password = json::get_string_or(*given, "password", "");
-    }
-    if (json::find(in, "token")) request.token = *json::get_string(in, "token");
-    if (json::find(in, "password")) request.password = *json::get_string(in, "password");
-    if (const auto mode = json::get_string(in, "mode")) request.remote_mode = *mode == "remote";
-    if (json::get_string(in, "urlOverrideSource") == "env") request.url_override = UrlOverride::env;
-    check(select_credentials(request));
-    return true;
-  }
-  void check(const base::Result<Credentials>& result) const {
-    const auto& expect = *json::get_object(c, "expect");
-    std::string said = result ? result->warning : result.error().message + "\n" + result.error().hint;
-    const bool ok = result && (json::get_bool(expect, "ok") == true || result->warning.empty());
-    EXPECT_EQ(ok, *json::get_bool(expect, "ok"));
-    for (const char* key : {"errorContains", "warningContains"}) {
-      for (const auto& part : json::string_list(json::find(expect, key)))
-        EXPECT_NE(said.find(part), std::string::npos) << part;
-    }
-    if (!ok || !result) return;
-    EXPECT_EQ(result->token, json::get_string_or(expect, "token", ""));
-    EXPECT_EQ(result->password, json::get_string_or(expect, "password", ""));
-    if (!json::find(expect, "warningContains")) {
-      EXPECT_EQ(result->warning, json::get_string_or(expect, "warning", ""));
-    }
-  }
-};
-
-TEST(Credentials, Vectors) {
-  const auto file = load_object("credentials.json");
-  int ran = 0, skipped = 0;
-  for (const auto& item : *json::get_array(file, "cases")) {
-    const auto& c = item.as_object();
-    SCOPED_TRACE(*json::get_string(c, "id"));
-    VectorRun{c, *json::get_object(c, "in")}.run() ? ++ran : ++skipped;
-  }
-  EXPECT_EQ(ran, 53);
-  EXPECT_EQ(skipped, 11);  // 7 server, 2 values, 2 named above
 }
 
 TEST(Credentials, OverrideNamesWhatWasFoundAndNotReused) {

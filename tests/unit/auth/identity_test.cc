@@ -64,64 +64,6 @@ TEST(Identity, TranscriptPayloadsAndSignatures) {
   EXPECT_GE(checked, 4);
 }
 
-// Runs one case of device-signature.json; false = an operation that belongs to the server side.
-bool run_case(const std::string& op, const json::Object& in, const json::Object& expect) {
-  if (op == "derive_device_id") {
-    const auto raw = crypto::ed25519_public_from_text(*json::get_string(in, "publicKey"));
-    EXPECT_EQ(raw ? std::optional(device_id_of(*raw)) : std::nullopt, json::get_string(expect, "deviceId"));
-  } else if (op == "payload_v3" || op == "payload_v2" || op == "metadata_for_auth") {
-    auto f = fields_of(in, "");
-    if (op != "metadata_for_auth") {
-      EXPECT_EQ(op == "payload_v3" ? signature_payload_v3(f) : signature_payload_v2(f),
-                *json::get_string(expect, "payload"));
-    } else {
-      f.device_family = json::get_string_or(in, "value", "");
-      const auto payload = signature_payload_v3(f);
-      EXPECT_EQ(payload.substr(payload.rfind('|') + 1), *json::get_string(expect, "normalized"));
-    }
-  } else if (op == "sign") {
-    const auto key = crypto::ed25519_from_private_pem(*json::get_string(in, "privateKeyPem"));
-    EXPECT_TRUE(key);
-    EXPECT_EQ(base::base64url_encode(crypto::ed25519_sign(*key, *json::get_string(in, "payload"))),
-              *json::get_string(expect, "signature"));
-  } else if (op == "identity_file") {
-    Folder state;
-    EXPECT_TRUE(fs::write_atomic(state.path + "/identity/device.json", *json::get_string(in, "file")));
-    const auto identity = load_or_create_identity(state.path, 1);
-    EXPECT_TRUE(identity);
-    const auto wanted = *json::get_string(expect, "deviceId");
-    const auto raw = crypto::ed25519_public_from_text(*json::get_string(in, "publicKeyPem"));
-    EXPECT_EQ(*json::get_bool(expect, "reused"), raw && identity->device_id == device_id_of(*raw));
-    if (wanted != "<new>") {
-      EXPECT_EQ(identity->device_id, wanted);
-    }
-    const auto text = *fs::read_file(state.path + "/identity/device.json");
-    EXPECT_NE(text.find(identity->device_id), std::string::npos);
-  } else {
-    return false;
-  }
-  return true;
-}
-
-TEST(Identity, SignatureVectors) {
-  const auto file = load_object("vectors/device-signature.json");
-  std::set<std::string> skipped;
-  int ran = 0;
-  for (const auto& item : *json::get_array(file, "cases")) {
-    const auto& c = item.as_object();
-    const auto op = *json::get_string(c, "op");
-    SCOPED_TRACE(*json::get_string(c, "id"));
-    if (run_case(op, *json::get_object(c, "in"), *json::get_object(c, "expect")))
-      ++ran;
-    else
-      skipped.insert(op);
-  }
-  // crypto's own tests, and the server side of the handshake.
-  EXPECT_EQ(skipped,
-            (std::set<std::string>{"ed25519_raw", "metadata_for_policy", "signature_version", "verify"}));
-  EXPECT_GE(ran, 20);
-}
-
 TEST(Identity, CreatesAFileTheOfficialClientReads) {
   Folder state;
   const auto created = load_or_create_identity(state.path, 1795500000000);

@@ -1,55 +1,10 @@
 #include "base/strings.h"
 #include "channels/telegram/format.h"
-#include "json/json.h"
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 namespace openclaw::channels::telegram {
 namespace {
-
-json::Array cases(const std::string& area) {
-  std::ifstream file(std::string(OPENCLAW_TEST_DATA) + "/vectors/" + area + ".json");
-  std::stringstream text;
-  text << file.rdbuf();
-  auto document = json::parse(text.str());
-  if (!document) return {};
-  const auto* list = json::get_array(document->as_object(), "cases");
-  return list ? *list : json::Array();
-}
-
-TEST(TelegramFormat, ChunksLikeTheVectors) {
-  int ran = 0;
-  for (const auto& value : cases("text-chunking")) {
-    const auto& item = value.as_object();
-    if (json::get_string(item, "op") != "chunk_text") continue;
-    ++ran;
-    const auto& in = *json::get_object(item, "in");
-    const auto got =
-        chunk_text(*json::get_string(in, "text"), static_cast<std::size_t>(*json::get_int(in, "limit")));
-    EXPECT_EQ(got, json::string_list(json::find(*json::get_object(item, "expect"), "chunks")))
-        << *json::get_string(item, "id");
-  }
-  EXPECT_GE(ran, 6);
-}
-
-TEST(TelegramFormat, TargetsLikeTheVectors) {
-  int ran = 0;
-  for (const auto& value : cases("telegram-format")) {
-    const auto& item = value.as_object();
-    if (json::get_string(item, "op") != "parse_target") continue;
-    ++ran;
-    const auto& want = *json::get_object(*json::get_object(item, "expect"), "target");
-    const Target got = parse_target(*json::get_string(*json::get_object(item, "in"), "target"));
-    const auto id = *json::get_string(item, "id");
-    EXPECT_EQ(got.chat_id, json::get_string(want, "chatId")) << id;
-    EXPECT_EQ(got.thread, json::get_int(want, "messageThreadId")) << id;
-    EXPECT_EQ(got.chat_type, json::get_string(want, "chatType")) << id;
-  }
-  EXPECT_GE(ran, 6);
-}
 
 TEST(TelegramFormat, TargetsWithPrefixes) {
   EXPECT_EQ(parse_target("telegram:4242").chat_id, "4242");

@@ -1,7 +1,10 @@
 #include "client/connect_params.h"
 
 #include "base/encoding.h"
+#include "base/random.h"
 #include "client/connect.h"
+#include "client/device_tokens.h"
+#include "fs/file.h"
 
 #include <gtest/gtest.h>
 
@@ -123,6 +126,40 @@ TEST(LinkFailures, KindsDecideTheExitCode) {
   EXPECT_EQ(open_failure({base::ErrorKind::unreachable, "connection refused (127.0.0.1:1)", {}, 0}, 1)
                 .error.message,
             "gateway unreachable: connection refused (127.0.0.1:1)");
+}
+
+TEST(LinkFailures, WhereIdsAndScopesAreRead) {
+  EXPECT_EQ(refused("PAIRING_REQUIRED", "pairing required").request_id(), "req-1");
+  EXPECT_EQ(closed_failure(1008, "pairing required: device is not approved yet (requestId: 6f-1)", false).request_id(),
+            "6f-1");
+  EXPECT_EQ(closed_failure(1008, "pairing required: device is not approved yet (requestId: 6f", false).request_id(), "");
+  EXPECT_EQ(refused("MISSING_SCOPE", "missing scope: operator.admin").missing_scope(), "operator.admin");
+  EXPECT_TRUE(closed_failure(1013, "gateway starting", false).is_passing());
+  EXPECT_FALSE(closed_failure(1012, "service restart", true).is_passing());
+}
+
+TEST(StoredTokens, FurtherTokensAreKeptOnlyWhereNobodyListens) {
+  const auto device = identity();
+  const std::string state = ::testing::TempDir() + "openclaw-tokens-" + base::random_hex(6);
+  ASSERT_TRUE(fs::make_directories(state));
+  ConnectOptions options;
+  options.identity = &device;
+  options.role = "node";
+  options.url = *net::parse_url("ws://192.168.1.5:1");
+  const auto hello = parse_hello(*json::parse(
+      R"({"type":"hello-ok","protocol":4,"auth":{"role":"node","scopes":[],"deviceToken":"n1",)"
+      R"("deviceTokens":[{"deviceToken":"o1","role":"operator","scopes":["operator.read"]}]}})"));
+  ASSERT_TRUE(keep_device_tokens(state, options, *hello, 1));
+  EXPECT_EQ(auth::load_device_token(state, device.device_id, "node"), "n1");
+  EXPECT_FALSE(auth::load_device_token(state, device.device_id, "operator"));
+  options.url = *net::parse_url("wss://gateway.example");
+  ASSERT_TRUE(keep_device_tokens(state, options, *hello, 1));
+  EXPECT_EQ(auth::load_device_token(state, device.device_id, "operator"), "o1");
+  ConnectOptions next;
+  next.identity = &device;
+  use_stored_token(next, state);
+  EXPECT_EQ(next.device_token_scopes, std::vector<std::string>{"operator.read"});
+  std::system(("rm -rf '" + state + "'").c_str());
 }
 
 struct Scene {

@@ -1,82 +1,14 @@
 #include "client/gateway_client.h"
 
-#include "base/random.h"
 #include "client/connect.h"
 #include "client/connect_params.h"
+#include "fake_gateway.h"
 #include "fs/file.h"
-#include "net/server.h"
 
 #include <gtest/gtest.h>
 
 namespace openclaw::client {
 namespace {
-
-// A gateway that follows a script: what to do with each request.
-struct FakeGateway {
-  using Script = std::function<void(FakeGateway&, const std::string& method, const std::string& id,
-                                    const json::Object& frame)>;
-
-  base::Loop& loop;
-  Script script;
-  bool send_challenge = true;
-  int connects = 0;
-  std::vector<json::Object> connect_params;
-  std::shared_ptr<net::WsConnection> socket;
-  std::unique_ptr<net::Server> server;
-  std::uint16_t port = 0;
-
-  struct Handler : net::WsHandler {
-    FakeGateway& gateway;
-    std::shared_ptr<net::WsConnection> socket;
-    Handler(FakeGateway& g, std::shared_ptr<net::WsConnection> s) : gateway(g), socket(std::move(s)) {}
-    void on_open() override {
-      gateway.socket = socket;
-      if (gateway.send_challenge) {
-        gateway.send(
-            R"({"type":"event","event":"connect.challenge","payload":{"nonce":"n1","ts":1795500000000}})");
-      }
-    }
-    void on_message(std::string_view text) override {
-      const auto frame = json::parse(text)->as_object();
-      const auto method = json::get_string_or(frame, "method", "");
-      if (method == "connect") {
-        ++gateway.connects;
-        gateway.connect_params.push_back(*json::get_object(frame, "params"));
-      }
-      gateway.script(gateway, method, json::get_string_or(frame, "id", ""), frame);
-    }
-    void on_closed(std::uint16_t, std::string_view) override {}
-  };
-
-  FakeGateway(base::Loop& l, Script s) : loop(l), script(std::move(s)) {
-    net::ServerCallbacks callbacks;
-    callbacks.http = [](const net::HttpRequest&) { return net::HttpResponse{}; };
-    callbacks.upgrade = [](const net::HttpRequest&) { return std::nullopt; };
-    callbacks.socket = [this](std::shared_ptr<net::WsConnection> connection, net::HttpRequest) {
-      return std::make_shared<Handler>(*this, std::move(connection));
-    };
-    server = std::make_unique<net::Server>(loop, std::move(callbacks));
-    port = *server->listen("127.0.0.1", 0);
-  }
-  void send(std::string text) const { socket->send(net::Frame{nullptr, std::move(text)}); }
-  void answer(const std::string& id, const std::string& payload) const {
-    send(R"({"type":"res","id":")" + id + R"(","ok":true,"payload":)" + payload + "}");
-  }
-  void refuse(const std::string& id, const std::string& error) const {
-    send(R"({"type":"res","id":")" + id + R"(","ok":false,"error":)" + error + "}");
-  }
-  net::Url url() const { return *net::parse_url("ws://127.0.0.1:" + std::to_string(port)); }
-};
-
-constexpr char kHello[] =
-    R"({"type":"hello-ok","protocol":3,"policy":{"tickIntervalMs":30000},"auth":{"deviceToken":"dt-1","scopes":["operator.read"]}})";
-
-ConnectOptions options_for(const FakeGateway& gateway) {
-  ConnectOptions options;
-  options.url = gateway.url();
-  options.connect_timeout_ms = 5000;
-  return options;
-}
 
 TEST(GatewayClient, ConcurrentCallsAreMatchedById) {
   base::Loop loop{1};
@@ -201,24 +133,98 @@ TEST(GatewayClient, UnreachableNamesTheCause) {
       << hello.error().error.message;
 }
 
-struct State {
-  std::string dir = ::testing::TempDir() + "openclaw-client-" + base::random_hex(6);
-  base::Env env;
-  json::Value config = json::Object();
-  ~State() { std::system(("rm -rf '" + dir + "'").c_str()); }
-  CallSettings settings(const FakeGateway& gateway, const std::string& token) {
-    CallSettings out;
-    out.env = &env;
-    out.config = &config;
-    out.config_path = dir + "/openclaw.json";
-    out.state_dir = dir;
-    env.set("OPENCLAW_GATEWAY_PORT", std::to_string(gateway.port));
-    if (!token.empty()) env.set("OPENCLAW_GATEWAY_TOKEN", token);
-    out.connect.scopes = operator_scopes();
-    out.timeout_ms = 5000;
-    return out;
-  }
-};
+TEST(GatewayClient, NothingIsSentToAnotherGateway) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string&, const std::string& id,
+                               const json::Object&) { g.answer(id, kHello); });
+  gateway.challenge = R"({"nonce":"n1","ts":1,"gateway":{"id":"id-b","label":"hostb"}})";
+  auto options = options_for(gateway);
+  options.token = "secret";
+  options.gateway_id = "id-a";
+  GatewayClient client(loop);
+  const auto refused = base::run_until_done(loop, client.connect(options));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(gateway.connects, 0);
+  EXPECT_TRUE(refused.error().wrong_gateway);
+  const std::string address = "ws://127.0.0.1:" + std::to_string(gateway.port);
+  EXPECT_EQ(refused.error().error.message, "wrong gateway at " + address +
+                                               ": expected gateway id-a (gateway.remote.gatewayId), found gateway "
+                                               "id-b (hostb)");
+  EXPECT_NE(refused.error().error.hint.find("set gateway.remote.gatewayId to id-b"), std::string::npos);
+
+  gateway.challenge = R"({"nonce":"n1","ts":1})";
+  GatewayClient nameless(loop);
+  EXPECT_FALSE(base::run_until_done(loop, nameless.connect(options)));
+  EXPECT_EQ(gateway.connects, 0);
+
+  gateway.challenge = R"({"nonce":"n1","ts":1,"gateway":{"id":"id-a","label":"hosta"}})";
+  GatewayClient right(loop);
+  const auto hello = base::run_until_done(loop, right.connect(options));
+  ASSERT_TRUE(hello) << hello.error().error.message;
+  EXPECT_EQ(hello->gateway.label, "hosta");
+}
+
+TEST(GatewayClient, AHelloWithoutAuthAndOneWithoutTokenAreFine) {
+  base::Loop loop{1};
+  const char* hello = R"({"type":"hello-ok","protocol":3,"features":{"methods":["health"],"events":[]}})";
+  FakeGateway gateway(loop, [&hello](FakeGateway& g, const std::string&, const std::string& id,
+                                     const json::Object&) { g.answer(id, hello); });
+  GatewayClient first(loop);
+  const auto bare = base::run_until_done(loop, first.connect(options_for(gateway)));
+  ASSERT_TRUE(bare);
+  EXPECT_FALSE(bare->device_token);
+  EXPECT_TRUE(bare->offers("health"));
+  EXPECT_FALSE(bare->offers("cron.list"));
+  hello = R"({"type":"hello-ok","protocol":4,"auth":{"method":"token","role":"operator","scopes":[]}})";
+  GatewayClient second(loop);
+  const auto newer = base::run_until_done(loop, second.connect(options_for(gateway)));
+  ASSERT_TRUE(newer);
+  EXPECT_EQ(newer->protocol, 4);
+  EXPECT_FALSE(newer->device_token);
+  EXPECT_TRUE(newer->offers("cron.list"));
+}
+
+// The first frame after hello-ok must not be seen before it.
+TEST(GatewayClient, HelloComesBeforeTheEventsThatFollowIt) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string& method, const std::string& id, const json::Object&) {
+    if (method != "connect") return g.answer(id, "1");
+    g.answer(id, R"({"type":"hello-ok","protocol":4,"resume":{"gap":true}})");
+    g.send(R"({"type":"event","event":"chat","payload":{},"seq":1,"eid":21})");
+    g.send(R"({"type":"event","event":"tick","payload":{},"seq":2})");
+  });
+  gateway.challenge = R"({"nonce":"n1","ts":1,"resume":{"v":1,"epoch":"e2","oldest":11,"newest":20}})";
+  auto options = options_for(gateway);
+  options.resume_after = ResumePoint{"e1", 3};
+  GatewayClient client(loop);
+  std::vector<std::string> seen;
+  client.on_hello([&](const Hello& hello) {
+    seen.push_back(fmt::format("hello {} {} {}", hello.resume_gap, hello.resume_from->epoch, hello.resume_from->eid));
+  });
+  client.on_numbered_event([&](const std::string& event, const json::Value&, const EventInfo& info) {
+    seen.push_back(event + (info.eid ? " " + std::to_string(*info.eid) : ""));
+  });
+  static const auto scene = [](GatewayClient* c, ConnectOptions o) -> base::Task<bool> {
+    auto hello = co_await c->connect(std::move(o));
+    if (!hello) co_return false;
+    auto answer = co_await c->call("health", nullptr, 5000);
+    co_return answer.has_value();
+  };
+  EXPECT_TRUE(base::run_until_done(loop, scene(&client, options)));
+  EXPECT_EQ(seen, (std::vector<std::string>{"connect.challenge", "hello true e2 20", "chat 21", "tick"}));
+}
+
+TEST(GatewayClient, AChallengeIsNotWaitedForLongerThanAsked) {
+  base::Loop loop{1};
+  FakeGateway silent(loop, [](FakeGateway&, const std::string&, const std::string&, const json::Object&) {});
+  silent.send_challenge = false;
+  auto options = options_for(silent);
+  options.challenge_timeout_ms = 1;
+  GatewayClient client(loop);
+  const auto hello = base::run_until_done(loop, client.connect(options));
+  ASSERT_FALSE(hello);
+  EXPECT_EQ(hello.error().error.message, "gateway timeout after 250ms");
+}
 
 TEST(OpenGateway, StoresTheDeviceTokenAndUsesItWithoutASecret) {
   base::Loop loop{1};
@@ -276,6 +282,56 @@ TEST(OpenGateway, RefusedDeviceTokenIsForgotten) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().error.hint.find("Used: stored device token."), std::string::npos);
   EXPECT_EQ(fs::read_file(state.dir + "/identity/device-auth.json")->find("dt-1"), std::string::npos);
+}
+
+TEST(OpenGateway, AStartingGatewayIsAskedAgain) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string&, const std::string& id, const json::Object&) {
+    if (g.connects == 3) return g.answer(id, kHello);
+    g.refuse(id, R"({"code":"UNAVAILABLE","message":"gateway starting; retry shortly","retryable":true,"retryAfterMs":10})");
+    g.socket->close(1013, "gateway starting");
+  });
+  State state;
+  EXPECT_TRUE(base::run_until_done(loop, open_gateway(loop, state.settings(gateway, "t"))));
+  EXPECT_EQ(gateway.connects, 3);
+}
+
+TEST(OpenGateway, ARefusalWithoutAPromiseIsNotRepeated) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string&, const std::string& id, const json::Object&) {
+    g.refuse(id, R"({"code":"INVALID_REQUEST","message":"unauthorized: too many","retryable":true,"retryAfterMs":10,)"
+                 R"("details":{"code":"AUTH_RATE_LIMITED"}})");
+  });
+  State state;
+  EXPECT_FALSE(base::run_until_done(loop, open_gateway(loop, state.settings(gateway, "t"))));
+  EXPECT_EQ(gateway.connects, 1);
+}
+
+TEST(OpenGateway, AStoredTokenAsksOnlyForWhatItHolds) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string&, const std::string& id,
+                               const json::Object&) { g.answer(id, kHello); });
+  State state;
+  ASSERT_TRUE(base::run_until_done(loop, open_gateway(loop, state.settings(gateway, ""))));
+  ASSERT_TRUE(base::run_until_done(loop, open_gateway(loop, state.settings(gateway, ""))));
+  EXPECT_EQ(json::string_list(json::find(gateway.connect_params[0], "scopes")).size(), 5u);
+  EXPECT_EQ(json::write(*json::find(gateway.connect_params[1], "scopes")), R"(["operator.read"])");
+}
+
+TEST(OpenGateway, APinnedGatewayIsNamedInTheRefusal) {
+  base::Loop loop{1};
+  FakeGateway gateway(loop, [](FakeGateway& g, const std::string&, const std::string& id,
+                               const json::Object&) { g.answer(id, kHello); });
+  gateway.challenge = R"({"nonce":"n1","ts":1,"gateway":{"id":"id-b","label":"hostb"}})";
+  State state;
+  auto settings = state.settings(gateway, "t");
+  settings.gateway_id = "id-a";
+  const auto refused = base::run_until_done(loop, open_gateway(loop, settings));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error.kind, base::ErrorKind::config);
+  EXPECT_NE(refused.error().error.message.find("id-a"), std::string::npos);
+  EXPECT_NE(refused.error().error.hint.find("Gateway target: "), std::string::npos);
+  EXPECT_EQ(gateway.connects, 0);
 }
 
 }  // namespace

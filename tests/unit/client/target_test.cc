@@ -1,18 +1,11 @@
 #include "client/target.h"
 
 #include "client/connect.h"
-#include "fs/file.h"
 
 #include <gtest/gtest.h>
 
 namespace openclaw::client {
 namespace {
-
-json::Object load_object(const std::string& name) {
-  const auto text = fs::read_file(std::string(OPENCLAW_TEST_DATA) + "/vectors/" + name);
-  EXPECT_TRUE(text) << name;
-  return json::parse(*text)->as_object();
-}
 
 struct Scene {
   base::Env env;
@@ -33,91 +26,7 @@ struct Scene {
     settings.password = json::get_string_or(in, "password", "");
     settings.tls_fingerprint = json::get_string_or(in, "tlsFingerprint", "");
   }
-  TargetRequest request(const json::Object& in) const {
-    TargetRequest r;
-    r.url = settings.url;
-    r.tls_fingerprint = settings.tls_fingerprint;
-    r.env = &env;
-    r.config = &config;
-    r.config_path = settings.config_path;
-    r.local_cert_fingerprint = json::get_string_or(in, "localCertFingerprint", "");
-    return r;
-  }
 };
-
-void expect_parts(const std::string& text, const json::Object& expect, const char* key) {
-  for (const auto& part : json::string_list(json::find(expect, key))) {
-    EXPECT_NE(text.find(part), std::string::npos) << part << "\n in: " << text;
-  }
-}
-
-void run_call(const json::Object& in, const json::Object& expect) {
-  const Scene scene(in);
-  const Target target = pick_target(scene.request(in));
-  auto url = checked_url(target);
-  auto credentials = url ? credentials_of(scene.settings, target) : tl::unexpected(url.error());
-  EXPECT_EQ(credentials.has_value(), *json::get_bool(expect, "ok"));
-  if (!credentials) {
-    expect_parts(credentials.error().message + "\n" + credentials.error().hint, expect, "errorContains");
-    return;
-  }
-  EXPECT_EQ(target.url, *json::get_string(expect, "url"));
-  EXPECT_EQ(credentials->token, json::get_string_or(expect, "token", ""));
-  EXPECT_EQ(credentials->password, json::get_string_or(expect, "password", ""));
-  EXPECT_EQ(target.tls_fingerprint, json::get_string_or(expect, "tlsFingerprint", ""));
-}
-
-void run_details(const json::Object& in, const json::Object& expect) {
-  const Scene scene(in);
-  const Target target = pick_target(scene.request(in));
-  const auto url = checked_overview_url(target);
-  EXPECT_EQ(url.has_value(), *json::get_bool(expect, "ok"));
-  if (!url) {
-    expect_parts(url.error().message + "\n" + url.error().hint, expect, "errorContains");
-    return;
-  }
-  EXPECT_EQ(target.url, *json::get_string(expect, "url"));
-  EXPECT_EQ(target.source, *json::get_string(expect, "urlSource"));
-  EXPECT_EQ(target.bind.empty() ? "" : "Bind: " + target.bind, json::get_string_or(expect, "bindDetail", ""));
-  expect_parts(target.warning, expect, "remoteFallbackNoteContains");
-  if (!json::find(expect, "remoteFallbackNoteContains")) {
-    EXPECT_EQ(target.warning, "");
-  }
-}
-
-TEST(Target, UrlOverrideVectors) {
-  const auto file = load_object("url-override.json");
-  std::map<std::string, int> ran, skipped;
-  for (const auto& item : *json::get_array(file, "cases")) {
-    const auto& c = item.as_object();
-    const auto op = *json::get_string(c, "op");
-    const auto& in = *json::get_object(c, "in");
-    const auto& expect = *json::get_object(c, "expect");
-    SCOPED_TRACE(*json::get_string(c, "id"));
-    ++ran[op];
-    if (op == "call")
-      run_call(in, expect);
-    else if (op == "details" && !json::find(c, "ours"))
-      run_details(in, expect);
-    else if (op == "details_message")
-      expect_parts(connection_details(pick_target(Scene(in).request(in))), expect, "messageContains");
-    else if (op == "close_error")
-      expect_parts(
-          closed_text(static_cast<int>(*json::get_int(in, "code")), *json::get_string(in, "reason")) + "\n" +
-              *json::get_string(in, "details"),
-          expect, "textContains");
-    else
-      --ran[op], ++skipped[op];
-  }
-  EXPECT_EQ(ran["call"], 17);
-  EXPECT_EQ(ran["details"], 6);
-  EXPECT_EQ(ran["details_message"], 1);
-  EXPECT_EQ(ran["close_error"], 2);
-  // scopes: our command line always asks for the five; timeouts: GatewayClient's tests; the one details case
-  // is decided by resolved addresses.
-  EXPECT_EQ(skipped, (std::map<std::string, int>{
-                         {"call_timeout", 3}, {"details", 1}, {"scopes", 4}, {"timeout_error", 1}}));
-}
 
 json::Object with_url(const std::string& url) {
   json::Object in;

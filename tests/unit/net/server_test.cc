@@ -28,14 +28,27 @@ class Echo : public WsHandler {
 };
 
 class ServerTest : public ::testing::Test {
- protected:
+ public:
   ServerTest()
       : server_(loop_, ServerCallbacks{
-                           [](const HttpRequest& r) {
+                           [](const HttpRequest& head) {
+                             HttpPlan plan;
+                             plan.body_limit = head.path == "/small" ? 10 : 1 << 16;
+                             if (head.path == "/early") plan.answer = HttpResponse{401, "text/plain", "who are you", {}};
+                             return plan;
+                           },
+                           [this](std::shared_ptr<HttpExchange> exchange) {
+                             const HttpRequest& r = exchange->request();
+                             if (r.path == "/stream") return stream(exchange);
+                             if (r.path == "/kept") {
+                               kept_ = exchange;
+                               return exchange->on_gone([this] { gone_ = true; });
+                             }
+                             if (r.path == "/forgotten") return;
                              HttpResponse out;
                              out.body = r.method + " " + r.path + "?" + r.query + " " + r.body;
                              if (r.path == "/missing") out.status = 404;
-                             return out;
+                             exchange->respond(out);
                            },
                            [](const HttpRequest& r) -> std::optional<HttpResponse> {
                              if (r.path != "/refused") return std::nullopt;
@@ -59,6 +72,16 @@ class ServerTest : public ::testing::Test {
   Url url(const std::string& path) { return *parse_url("http://127.0.0.1:" + std::to_string(port_) + path); }
 
   base::Loop loop_{1};
+  static void stream(const std::shared_ptr<HttpExchange>& exchange) {
+    HttpResponse head;
+    head.content_type = "text/event-stream";
+    exchange->start(head);
+    exchange->write("one ");
+    exchange->write("two");
+    exchange->finish();
+  }
+  std::shared_ptr<HttpExchange> kept_;
+  bool gone_ = false;
   std::string log_;
   Server server_;
   std::uint16_t port_ = 0;
@@ -75,6 +98,56 @@ TEST_F(ServerTest, Http) {
   EXPECT_EQ(reply->body, "POST /x?y=1 body");
   call.url = url("/missing");
   EXPECT_EQ(run_until_done(loop_, http_call(loop_, call))->status, 404);
+}
+
+TEST_F(ServerTest, HttpStreamsInPieces) {
+  HttpCall call;
+  call.url = url("/stream");
+  auto reply = run_until_done(loop_, http_call(loop_, call));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "one two");
+  EXPECT_EQ(*reply->header("content-type"), "text/event-stream");
+}
+
+TEST_F(ServerTest, HttpRefusalsReachAClientThatStillSends) {
+  HttpCall call;
+  call.method = "POST";
+  call.body = std::string(4 << 20, 'x');
+  call.url = url("/small");
+  auto large = run_until_done(loop_, http_call(loop_, call));
+  ASSERT_TRUE(large) << large.error().message;
+  EXPECT_EQ(large->status, 413);
+  EXPECT_EQ(large->body, "Payload too large");
+  call.url = url("/early");
+  auto early = run_until_done(loop_, http_call(loop_, call));
+  ASSERT_TRUE(early) << early.error().message;
+  EXPECT_EQ(early->status, 401);
+}
+
+TEST_F(ServerTest, AForgottenRequestIsAnswered) {
+  HttpCall call;
+  call.url = url("/forgotten");
+  EXPECT_EQ(run_until_done(loop_, http_call(loop_, call))->status, 500);
+}
+
+TEST_F(ServerTest, AHandlerLearnsThatItsClientHasGone) {
+  HttpCall call;
+  call.url = url("/kept");
+  base::CancelSource cancel;
+  call.cancel = cancel.token();
+  auto cancel_when_asked = [](ServerTest* test, base::CancelSource* source) -> base::Task<void> {
+    while (!test->kept_) co_await base::sleep_for(base::Millis(1));
+    source->cancel();
+  };
+  base::spawn(loop_, cancel_when_asked(this, &cancel), "cancel");
+  EXPECT_FALSE(run_until_done(loop_, http_call(loop_, call)));
+  for (int i = 0; i < 300 && !gone_; ++i) {
+    loop_.restart();
+    loop_.run_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(gone_);
+  EXPECT_FALSE(kept_->open());
+  kept_.reset();
 }
 
 TEST_F(ServerTest, PortInUseIsBusy) {

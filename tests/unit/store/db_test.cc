@@ -135,9 +135,9 @@ TEST(Migrations, FreshThenAgain) {
   for (int round = 0; round < 2; ++round) {
     auto db = Db::open(dir.file("a.sqlite"));
     ASSERT_TRUE(db) << db.error().message;
-    EXPECT_EQ(one(**db, "PRAGMA user_version"), round == 0 ? "0" : "1");
+    EXPECT_EQ(one(**db, "PRAGMA user_version"), round == 0 ? "0" : "3");
     ASSERT_TRUE((*db)->migrate());
-    EXPECT_EQ(one(**db, "PRAGMA user_version"), "1");
+    EXPECT_EQ(one(**db, "PRAGMA user_version"), "3");
     EXPECT_EQ(one(**db,
                   "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('sessions', "
                   "'messages', 'runs', 'idempotency', 'records', 'channel_offsets', 'outbox')"),

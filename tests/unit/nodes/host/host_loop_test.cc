@@ -23,9 +23,8 @@ class Gateway {
  public:
   explicit Gateway(base::Loop& loop)
       : changed(loop),
-        server_(loop, net::ServerCallbacks{[](const net::HttpRequest&) { return net::HttpResponse{404}; },
-                                           [](const net::HttpRequest&) { return std::nullopt; },
-                                           [this](std::shared_ptr<net::WsConnection> ws, net::HttpRequest) {
+        server_(loop, net::ServerCallbacks{.upgrade = [](const net::HttpRequest&) { return std::nullopt; },
+                                           .socket = [this](std::shared_ptr<net::WsConnection> ws, net::HttpRequest) {
                                              return std::make_shared<Socket>(*this, std::move(ws));
                                            }}) {
     port = server_.listen("127.0.0.1", 0).value_or(0);
