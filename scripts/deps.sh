@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deps.sh [build|run|test|lint|fuzz|bench|interop|ci]: installs the Debian 12 packages that a task needs and that
+# deps.sh [build|run|test|lint|fuzz|asan|bench|interop|ci]: installs the Debian 12 packages that a task needs and that
 # are missing. What is there is found by looking for the command or file itself, so nothing is asked of a package
 # manager on a machine that is already set up. As root it installs, otherwise through sudo; without either it
 # prints the one command to run and exits with 1.
@@ -33,6 +33,8 @@ test  /usr/lib/python3/dist-packages/cryptography      python3-cryptography
 test  sshd                                             openssh-server
 test  ssh                                              openssh-client
 test  uptime                                           procps
+test  /usr/share/zoneinfo/UTC                          tzdata
+run   /usr/share/zoneinfo/UTC                          tzdata
 lint  clang-format-19                                  clang-format-19
 lint  clang++-19                                       clang-19
 fuzz  clang++-19                                       clang-19
@@ -47,10 +49,11 @@ case $task in
   test | bench) groups="build test" ;;
   lint) groups="build test lint" ;;
   fuzz) groups="build fuzz" ;;
+  asan) groups="build test fuzz" ;;
   interop) groups="build test node" ;;
   ci) groups="build run test lint fuzz" ;;
   *)
-    echo "deps.sh: unknown task '$task' (build, run, test, lint, fuzz, bench, interop or ci)" >&2
+    echo "deps.sh: unknown task '$task' (build, run, test, lint, fuzz, asan, bench, interop or ci)" >&2
     exit 2
     ;;
 esac

@@ -6,8 +6,6 @@
 #include "net/address.h"
 #include "protocol/auth_errors.h"
 
-#include <cstdlib>
-
 namespace openclaw::auth {
 namespace {
 
@@ -15,9 +13,8 @@ using protocol::ConnectParams;
 
 constexpr std::int64_t kSignatureSkewMs = 120'000;
 
-tl::unexpected<Refusal> refuse(std::string_view code, std::string message, json::Value details = nullptr,
-                               std::uint16_t close = 1008) {
-  return tl::unexpected(handshake_refusal(code, std::move(message), std::move(details), close));
+tl::unexpected<Refusal> refuse(std::string_view code, std::string message, json::Value details = nullptr) {
+  return tl::unexpected(handshake_refusal(code, std::move(message), std::move(details)));
 }
 
 json::Object detail(std::string_view code) {
@@ -71,7 +68,7 @@ class Judge {
     out_.scopes = p.scopes;
     out_.local = local_;
     has_device_ = p.device && !ui_.allow_bypass;
-    if (f.limiter) gate_.emplace(*f.limiter, net::is_loopback_ip(f.request.remote_address));
+    if (f.limiter) gate_.emplace(*f.limiter, client_is_loopback(f.request));
   }
 
   tl::expected<Admission, Refusal> run() {
@@ -321,102 +318,13 @@ class Judge {
   Admission out_;
 };
 
-tl::expected<void, Refusal> judge_origin(const ConnectParams& p, const ConnectFacts& f) {
-  const std::string origin = f.origin();
-  const bool applies = !base::trim(origin).empty() || p.client.is_browser_ui() || p.client.is_webchat();
-  if (!applies) return {};
-  const auto verdict = check_origin(origin, f.host(), f.request.local_direct, f.origins);
-  if (verdict.ok) return {};
-  json::Object details = detail("CONTROL_UI_ORIGIN_NOT_ALLOWED");
-  details["reason"] = verdict.reason;
-  if (!verdict.origin.empty()) {
-    details["remediationHint"] =
-        "openclaw config set gateway.controlUi.allowedOrigins '[\"" + verdict.origin + "\"]'";
-  }
-  auto out = handshake_refusal(protocol::kInvalidRequest,
-                               "origin not allowed (open the Control UI from the gateway host or allow it in "
-                               "gateway.controlUi.allowedOrigins)",
-                               std::move(details));
-  out.note = "origin " + (verdict.origin.empty() ? std::string("missing or unreadable") : verdict.origin);
-  return tl::unexpected(std::move(out));
-}
-
-std::string_view requirement(PairingNeed need) {
-  switch (need) {
-    case PairingNeed::none:
-      return "";
-    case PairingNeed::not_paired:
-      return "device is not approved yet";
-    case PairingNeed::role_upgrade:
-      return "device is asking for a higher role than currently approved";
-    case PairingNeed::scope_upgrade:
-      return "device is asking for more scopes than currently approved";
-    case PairingNeed::metadata_upgrade:
-      return "device identity changed and must be re-approved";
-  }
-  return "";
-}
-
 }  // namespace
-
-Refusal handshake_refusal(std::string_view code, std::string message, json::Value details,
-                          std::uint16_t close) {
-  Refusal refusal;
-  refusal.close_reason = message;
-  refusal.close_code = close;
-  refusal.error.code = code;
-  refusal.error.message = std::move(message);
-  refusal.error.details = std::move(details);
-  return refusal;
-}
-
-tl::expected<int, Refusal> check_opening(const ConnectParams& p, const ConnectFacts& f) {
-  const auto version = protocol::negotiate(p.min_protocol, p.max_protocol);
-  if (!version) {
-    json::Object details = detail("PROTOCOL_MISMATCH");
-    details["clientMinProtocol"] = p.min_protocol;
-    details["clientMaxProtocol"] = p.max_protocol;
-    details["expectedProtocol"] = protocol::kProtocolMax;
-    details["minimumProbeProtocol"] = protocol::kProtocolMin;
-    return refuse(protocol::kInvalidRequest, "protocol mismatch", std::move(details), 1002);
-  }
-  if (!protocol::parse_role(p.role)) return refuse(protocol::kInvalidRequest, "invalid role");
-  if (auto origin = judge_origin(p, f); !origin) return tl::unexpected(std::move(origin).error());
-  return *version;
-}
 
 tl::expected<Admission, Refusal> judge_connect(const ConnectParams& p, const ConnectFacts& f,
                                                const ServerAuth& auth, const DeviceBook& book) {
   const auto version = check_opening(p, f);
   if (!version) return tl::unexpected(version.error());
   return Judge(p, f, auth, book, *version).run();
-}
-
-Refusal pairing_refusal(const Admission& admission, const std::string& request_id,
-                        const PairedDevice* device) {
-  const char* command = admission.role == protocol::kRoleNode ? "nodes" : "devices";
-  json::Object details = detail("PAIRING_REQUIRED");
-  details["requestId"] = request_id;
-  details["reason"] = pairing_reason(admission.need);
-  details["remediationHint"] =
-      fmt::format("Run on the gateway host: openclaw {} approve {}", command, request_id);
-  details["deviceId"] = admission.device_id;
-  details["requestedRole"] = admission.role;
-  if (!admission.scopes.empty()) details["requestedScopes"] = json::strings(admission.scopes);
-  if (device && admission.need != PairingNeed::not_paired) {
-    details["approvedRoles"] = json::strings(device->roles);
-    details["approvedScopes"] = json::strings(device->approved_scopes);
-  }
-  if (admission.method == "bootstrap-token") {
-    details["recommendedNextStep"] = "wait_then_retry";
-    details["retryable"] = true;
-    details["pauseReconnect"] = false;
-  }
-  std::string message = "pairing required";
-  if (admission.protocol >= 4) message += ": " + std::string(requirement(admission.need));
-  Refusal refusal = handshake_refusal(protocol::kNotPaired, message, std::move(details));
-  if (admission.protocol >= 4) refusal.close_reason += " (requestId: " + request_id + ")";
-  return refusal;
 }
 
 }  // namespace openclaw::auth

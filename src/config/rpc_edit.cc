@@ -93,25 +93,41 @@ Step<std::string> replaced(const RpcEdit& edit, const std::string& text, const S
 }
 
 // References that this write brings in must lead somewhere.
-void find_broken_refs(const Value& value, const Snapshot& after, std::string& problem) {
-  if (const auto ref = secret_ref_of(value)) {
-    if (ref->source != "env" || !problem.empty()) return;
-    const auto alias = after.get_string("secrets.defaults.env").value_or("default");
-    if (ref->provider != alias) return;  // a provider of its own: resolved when it is used
-    if (auto found = resolve_secret_ref(*ref, after.env, alias); !found) problem = found.error().message;
-  } else if (const auto* object = value.if_object()) {
-    for (const auto& [key, item] : *object) find_broken_refs(item, after, problem);
-  } else if (const auto* list = value.if_array()) {
-    for (const auto& item : *list) find_broken_refs(item, after, problem);
+class RefCheck {
+ public:
+  explicit RefCheck(const Snapshot& after)
+      : after_(after), alias_(after.get_string("secrets.defaults.env").value_or("default")) {}
+
+  // What is wrong with the first new reference that leads nowhere; empty when none does.
+  std::string run(const Value* before, const Value& after) {
+    if (before && json::same_value(*before, after)) return {};
+    if (const auto ref = secret_ref_of(after)) {
+      // A provider of its own is asked when the secret is used.
+      if (ref->source != "env" || ref->provider != alias_) return {};
+      const auto found = resolve_secret_ref(*ref, after_.env, alias_);
+      return found ? std::string() : found.error().message;
+    }
+    if (const auto* object = after.if_object()) {
+      for (const auto& [key, item] : *object) {
+        const Value* old = before && before->is_object() ? json::find(before->get_object(), key) : nullptr;
+        if (auto problem = run(old, item); !problem.empty()) return problem;
+      }
+    } else if (const auto* list = after.if_array()) {
+      for (const auto& item : *list) {
+        if (auto problem = run(nullptr, item); !problem.empty()) return problem;
+      }
+    }
+    return {};
   }
-}
+
+ private:
+  const Snapshot& after_;
+  std::string alias_;
+};
 
 Step<void> check_result(const Snapshot& before, const Snapshot& after) {
   if (!after.valid) return refuse(issue_summary(after.issues), after.issues);
-  std::string problem;
-  for (const auto& path : changed_paths(before.parsed, after.parsed)) {
-    if (const Value* value = json::get_at(after.resolved, path)) find_broken_refs(*value, after, problem);
-  }
+  const std::string problem = RefCheck(after).run(&before.resolved, after.resolved);
   if (!problem.empty()) return refuse("invalid config: active SecretRef resolution failed (" + problem + ")");
   return {};
 }

@@ -273,6 +273,9 @@ constexpr Key kTable[] = {
      .doc = "Commands beyond the platform's defaults", .fallback = "[]"},
     {.path = "gateway.nodes.denyCommands", .type = Type::string_list, .doc = "Commands never sent",
      .fallback = "[]"},
+    {.path = "gateway.nodes.pairing", .type = Type::object, .doc = "How nodes are let in", .strict = true},
+    {.path = "gateway.nodes.pairing.autoApproveLocal", .type = Type::boolean,
+     .doc = "A node on the gateway's own host that knows the shared secret needs no approval", .fallback = "true"},
 };
 // clang-format on
 

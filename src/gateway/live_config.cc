@@ -7,6 +7,7 @@
 #include "config/redact.h"
 #include "config/write.h"
 #include "gateway/run.h"
+#include "schedule/scheduler.h"
 
 #include <algorithm>
 
@@ -88,6 +89,10 @@ void refresh_settings(State& state) {
   settings.main_key = std::move(next->main_key);
   settings.session_scope = std::move(next->session_scope);
   settings.workspace = std::move(next->workspace);
+  for (const auto* node : state.nodes.all()) {
+    const std::string platform = nodes::platform_of(node->platform, node->device_family);
+    state.nodes.set_commands(node->node_id, settings.node_policy.filter(platform, node->declared));
+  }
 }
 
 void hide_secrets(const json::Value& shown, const json::Value& real) {
@@ -147,12 +152,16 @@ base::Task<void> restart_telegram(State& state) {
 }
 
 void log_change(const AppliedConfig& applied, const std::vector<std::string>& hot) {
-  const auto paths = [](const std::vector<std::string>& list) { return "(" + base::join(list, ", ") + ")"; };
-  if (!hot.empty()) base::log_info("config", "config hot reload applied " + paths(hot));
-  if (!applied.live.empty())
-    base::log_info("config", "config change applied (dynamic reads: " + base::join(applied.live, ", ") + ")");
+  std::vector<std::string> read_on_use;
+  for (const auto& path : applied.live) {
+    if (std::find(hot.begin(), hot.end(), path) == hot.end()) read_on_use.push_back(path);
+  }
+  const auto names = [](const std::vector<std::string>& list) { return base::join(list, ", "); };
+  if (!hot.empty()) base::log_info("config", "config hot reload applied (" + names(hot) + ")");
+  if (!read_on_use.empty())
+    base::log_info("config", "config change applied (dynamic reads: " + names(read_on_use) + ")");
   if (!applied.restart.empty())
-    base::log_warn("config", "config change requires gateway restart " + paths(applied.restart));
+    base::log_warn("config", "config change requires gateway restart (" + names(applied.restart) + ")");
 }
 
 }  // namespace
@@ -190,6 +199,7 @@ base::Task<AppliedConfig> apply_config(State& state, config::Snapshot after) {
   }
   refresh_settings(state);
   log_change(applied, hot);
+  if (state.cron) state.cron->configuration_changed();
   if (telegram) co_await restart_telegram(state);
   refresh_health(state);
   co_return applied;

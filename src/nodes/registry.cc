@@ -64,6 +64,10 @@ void Registry::add(LiveNode node) {
   live_[id] = std::move(node);
 }
 
+void Registry::set_commands(const std::string& node_id, std::vector<std::string> commands) {
+  if (const auto it = live_.find(node_id); it != live_.end()) it->second.commands = std::move(commands);
+}
+
 bool Registry::remove(const std::string& node_id, const std::string& connection_id) {
   const auto it = live_.find(node_id);
   if (it == live_.end() || it->second.connection_id != connection_id) return false;

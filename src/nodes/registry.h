@@ -30,6 +30,8 @@ class Registry {
   explicit Registry(base::Loop& loop) : loop_(loop) {}
   // Replaces an older session of the same node; its invocations fail as if it had disconnected.
   void add(LiveNode node);
+  // The policy has changed: what is left of the declared commands now.
+  void set_commands(const std::string& node_id, std::vector<std::string> commands);
   // Only when the connection is still the node's current one.
   bool remove(const std::string& node_id, const std::string& connection_id);
   const LiveNode* find(const std::string& node_id) const;

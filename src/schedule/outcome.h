@@ -29,6 +29,10 @@ struct Settings {
   std::vector<std::string> retry_on;  // empty = every kind
   std::int64_t keep_runs = 2'000;     // of one job
   std::string default_agent = "main";
+  bool alerts = false;                // failureAlert of jobs that say nothing
+  std::int64_t alert_after = 3, alert_cooldown_ms = 3'600'000;
+  std::string alert_mode = "announce";
+  json::Object failure_destination;   // of jobs that say nothing
 };
 
 // The job after the run; `remove` when it is done for good.

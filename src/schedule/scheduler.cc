@@ -200,15 +200,25 @@ Task<void> Scheduler::settle_run(std::string id, std::int64_t run_at, Outcome ou
   const std::int64_t now = clock_.wall_ms();
   const auto settings = host_->settings();
   Settled settled = settle(*known->second, outcome, run_at, now, settings);
+  std::vector<store::OutboxRecord> notices;
+  for (const auto& notice : failure_notices(settled.job, outcome, now, settings)) {
+    auto record = host_->outgoing(settled.job, notice);
+    if (record) notices.push_back(std::move(*record));
+    else base::log_warn("cron", fmt::format("nobody could be told that job {} fails: no channel", id));
+  }
   const json::Object entry = run_entry(settled.job, outcome, run_at, now);
-  auto job = [id, now, entry, keep = settings.keep_runs, remove = settled.remove, record = settled.job.stored()](store::Db& db) -> Result<> {
+  auto job = [id, now, entry, keep = settings.keep_runs, remove = settled.remove, record = settled.job.stored(), notices](store::Db& db) -> Result<> {
     OC_TRY(store::append_cron_run(db, id, now, entry, keep));
+    for (const auto& notice : notices) OC_TRY(store::push_outbox(db, notice));
     if (remove) return store::delete_record(db, kKind, id);
     return store::put_record(db, kKind, id, record);
   };
   auto written = co_await store_.write(std::move(job));
   if (!written) base::log_error("cron", fmt::format("the end of a run of job {} was not stored: {}", id, written.error().message));
   if (outcome.status == "error") base::log_warn("cron", fmt::format("job {} ({}): {}", id, settled.job.text("name"), outcome.error));
+  if (written) {
+    for (const auto& notice : notices) host_->notices_stored(notice.channel);
+  }
   host_->event(finished_event(settled.job, outcome, run_at, now));
   if (settled.remove) {
     jobs_.erase(id);

@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "schedule/failure.h"
 #include "schedule/outcome.h"
+#include "store/channels.h"
 #include "store/store.h"
 
 namespace openclaw::schedule {
@@ -30,6 +32,10 @@ class Host {
   // Waits for the end of the job's run, which may have begun before a restart.
   virtual base::Task<Outcome> finish(Job job) = 0;
   virtual void event(const json::Object& payload) = 0;
+  // The outbox record of a notice; nothing when it has no place to go to. It is stored with the end of the run, then
+  // `notices_stored` says so.
+  virtual std::optional<store::OutboxRecord> outgoing(const Job& /*job*/, const Notice& /*notice*/) { return std::nullopt; }
+  virtual void notices_stored(const std::string& /*channel*/) {}
 };
 
 // Waiters go first come, first served.

@@ -3,7 +3,7 @@ import hashlib
 import json
 
 import pytest
-from gatewaylib import RpcError
+from gatewaylib import ConnectRefused, FakeNode, RpcError
 from gatewaylib.wait import wait_until
 
 REDACTED = "__OPENCLAW_REDACTED__"
@@ -181,27 +181,33 @@ def test_apply_takes_a_whole_document_as_it_was_typed(commented):
     assert file_of(commented) == COMMENTED.replace("// paid by the team", "// paid by nobody") % (commented.port, commented.token)
 
 
-def test_node_commands_and_origins_apply_at_once(gateway, client, make_node):
-    make_node("worker", allow=["/bin/echo"])
+def test_node_commands_and_origins_apply_at_once(gateway, client):
+    node = FakeNode(gateway.url, {"system.run": lambda p: {}, "test.echo": lambda p: {"echo": p}}, token=gateway.token).connect()
 
-    def commands():
-        return client.call("node.list", {})["nodes"][0]["commands"]
-    assert "system.run" in commands()
-    patch = {"gateway": {"nodes": {"denyCommands": ["system.run"]}, "controlUi": {"allowedOrigins": ["https://ui.example"]}}}
-    client.call("config.patch", {"raw": json.dumps(patch), "baseHash": client.call("config.get", {})["hash"]})
-    node = client.call("node.list", {})["nodes"][0]
-    error = refused(client, "node.invoke", {"nodeId": node["nodeId"], "command": "system.run", "idempotencyKey": "k1",
-                                            "params": {"command": ["/bin/echo", "x"]}})
-    assert "system.run" in error.message or "not allowed" in error.message
-    assert gateway.client(client_id="webchat-ui", client_mode="webchat",
-                          headers={"Origin": "https://ui.example"}).call("health")["ok"]
+    def patch(change):
+        client.call("config.patch", {"raw": json.dumps(change), "baseHash": client.call("config.get", {})["hash"]})
+
+    def invoke(command):
+        return client.call("node.invoke", {"nodeId": node.node_id, "command": command, "params": {"command": ["x"]},
+                                           "idempotencyKey": command})
+    assert client.call("node.list", {})["nodes"][0]["commands"] == ["system.run"]
+    patch({"gateway": {"nodes": {"allowCommands": ["test.echo"], "denyCommands": ["system.run"]}}})
+    assert client.call("node.list", {})["nodes"][0]["commands"] == ["test.echo"]
+    assert invoke("test.echo")["ok"]
+    with pytest.raises(RpcError):
+        invoke("system.run")
+    patch({"gateway": {"controlUi": {"allowedOrigins": ["https://ui.example"]}}})
+    page = dict(client_id="webchat-ui", client_mode="webchat")
+    assert gateway.client(headers={"Origin": "https://ui.example"}, **page).call("health")["ok"]
+    with pytest.raises(ConnectRefused):
+        gateway.client(headers={"Origin": "https://other.example"}, **page)
 
 
 def test_a_channel_follows_its_settings(make_gateway, mock_telegram):
     gateway = make_gateway()
     client = gateway.client()
     assert client.call("channels.status", {})["channelAccounts"] == {}
-    patch = {"channels": {"telegram": {"botToken": "777:a-bot-token-for-tests", "apiRoot": mock_telegram.url,
+    patch = {"channels": {"telegram": {"botToken": "777:TEST", "apiRoot": mock_telegram.url,
                                        "dmPolicy": "allowlist", "allowFrom": ["42"]}}}
     answer = client.call("config.patch", {"raw": json.dumps(patch), "baseHash": client.call("config.get", {})["hash"]})
     assert answer["restart"] is None and answer["config"]["channels"]["telegram"]["botToken"] == REDACTED

@@ -284,6 +284,25 @@ def test_a_webhook_gets_the_end_of_the_run(cron, mock_http_server):
     assert mock_http_server.bodies[0]["jobId"] == job and mock_http_server.bodies[0]["summary"] == "For the hook."
 
 
+def test_announced_replies_and_failures_reach_the_chat(make_gateway, mock_provider, mock_telegram):
+    gateway = make_gateway(config_for(mock_provider, channels={"telegram": {
+        "botToken": mock_telegram.token, "apiRoot": mock_telegram.url, "dmPolicy": "allowlist", "allowFrom": [4242]}}))
+    client = gateway.client()
+
+    def sent():
+        return [call["params"]["text"] for call in mock_telegram.calls_of("sendMessage") if str(call["params"]["chat_id"]) == "4242"]
+    mock_provider.script([text("Good morning."), error(400, {"error": {"message": "broken"}})])
+    job = client.call("cron.add", {**BRIEF, "delivery": {"mode": "announce", "channel": "telegram", "to": "4242"}, "failureAlert": {"after": 1}})["id"]
+    client.call("cron.run", {"id": job})
+    end = finished(client, job)
+    assert (end["delivered"], end["deliveryStatus"]) == (True, "delivered")
+    wait_until(lambda: "Good morning." in sent(), 30, "the reply in the chat")
+    client.call("cron.run", {"id": job})
+    assert finished(client, job)["status"] == "error"
+    wait_until(lambda: any('Cron job "Daily brief" failed 1 times' in message for message in sent()), 30, "the alert in the chat")
+    assert client.call("cron.list")["jobs"][0]["state"]["lastFailureAlertAtMs"] > 0
+
+
 @pytest.fixture
 def mock_http_server():
     import http.server

@@ -185,6 +185,7 @@ def test_session_agent_and_model_are_the_callers_choice(served, mock_provider):
 @pytest.mark.parametrize("headers, message", [
     ({"x_openclaw_model": "mock"}, "Invalid `x-openclaw-model`."),
     ({"x_openclaw_model": "nope/none"}, "Model 'nope/none' is not allowed for agent 'main'."),
+    ({"x_openclaw_session_key": "agent:nobody:main"}, "Invalid `x-openclaw-session-key`."),
     ({"x_openclaw_agent_id": "nobody"}, "Unknown agent 'nobody' in `x-openclaw-agent-id`."),
 ])
 def test_choices_that_do_not_exist(served, headers, message):
@@ -252,15 +253,14 @@ def test_a_client_that_leaves_does_not_end_the_run(served, mock_provider):
 
 
 def test_a_client_that_does_not_read_holds_up_nobody(served, mock_provider):
-    mock_provider.script([text(*["x" * 50_000] * 100)])
+    mock_provider.script([text(*["x" * 500_000] * 10)])
+    # 5 MB: more than the system keeps for a client that does not read, so that the gateway has to keep some.
     sleeper = socket.create_connection(("127.0.0.1", served.port))
-    sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     body = json.dumps(chat_body(stream=True, user="sleeper")).encode()
     sleeper.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s"
                     % (served.token.encode(), len(body), body))
     wait_until(lambda: mock_provider.requests() and mock_provider.requests()[0]["done"], 30, "the model has spoken")
     assert told(post(served, "/v1/chat/completions", chat_body("quick")))["choices"][0]["message"]["content"]
-    sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     sleeper.settimeout(30 * SLOWNESS)
     got = b""
     while b"[DONE]" not in got[-200:]:

@@ -171,6 +171,9 @@ base::Result<TurnTarget> turn_target(State& state, const net::HttpRequest& reque
     return base::fail(base::ErrorKind::invalid, "Invalid `x-openclaw-session-key`.");
   }
   out.session_key = canonical_session_key(state, session::store_key(out.agent_id, out.given_session, state.settings.main_key));
+  if (const auto parsed = session::parse_key(out.session_key); parsed && !lists_agent(state, parsed->agent_id)) {
+    return base::fail(base::ErrorKind::invalid, "Invalid `x-openclaw-session-key`.");
+  }
   return out;
 }
 

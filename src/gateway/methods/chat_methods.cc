@@ -1,4 +1,4 @@
-// chat.history, chat.send, chat.abort, chat.inject; what waits for an answer (nothing yet).
+// chat.history, chat.startup, chat.metadata, chat.send, chat.abort, chat.inject; what waits for an answer (nothing yet).
 #include "base/strings.h"
 #include "gateway/methods/bindings.h"
 #include "gateway/methods/chat_send.h"
@@ -44,11 +44,10 @@ void add_session_info(State& state, const std::string& key, std::int64_t total, 
   out["sessionInfo"] = std::move(info);
 }
 
-base::Task<MethodResult> history(State& state, CallContext caller, json::Object params) {
+base::Task<MethodResult> history_of(State& state, json::Object params, bool newer) {
   if (!state.store_ready.is_set()) co_await state.store_ready.wait();
   const std::string given = json::get_string_or(params, "sessionKey", "");
   const std::string key = canonical_session_key(state, given);
-  const bool newer = caller_protocol(state, caller) >= 4;
   json::Object out;
   out["sessionKey"] = given;
   const auto* record = state.runtime->session(key);
@@ -77,6 +76,50 @@ base::Task<MethodResult> history(State& state, CallContext caller, json::Object 
     add_session_info(state, key, std::max(newest, shown), shown == limit && messages->front().seq > 1, out);
   }
   co_return Reply(std::move(out));
+}
+
+base::Task<MethodResult> history(State& state, CallContext caller, json::Object params) {
+  const bool newer = caller_protocol(state, caller) >= 4;
+  auto out = co_await history_of(state, std::move(params), newer);
+  co_return out;
+}
+
+// What another method answers; null when it refuses.
+base::Task<json::Value> answer_of(State& state, CallContext caller, std::string_view method) {
+  json::Object params;
+  const Binding* binding = find_binding(method);
+  if (!binding) co_return nullptr;
+  if (binding->sync) {
+    auto answer = binding->sync(state, caller, params);
+    if (!answer) co_return nullptr;
+    co_return std::move(answer->value);
+  }
+  auto answer = co_await binding->async(state, std::move(caller), std::move(params));
+  if (!answer) co_return nullptr;
+  co_return std::move(answer->value);
+}
+
+// What a chat page shows besides messages: models to choose from, and commands beyond those every client knows.
+base::Task<MethodResult> metadata(State& state, CallContext caller, json::Object) {
+  const json::Value models = co_await answer_of(state, std::move(caller), "models.list");
+  json::Object out;
+  out["commands"] = json::Array{};
+  const auto* list = models.is_object() ? json::get_array(models.get_object(), "models") : nullptr;
+  if (list) out["models"] = *list;
+  co_return Reply(std::move(out));
+}
+
+// Everything a chat page of protocol 4 opens with, in one answer.
+base::Task<MethodResult> startup(State& state, CallContext caller, json::Object params) {
+  auto out = co_await history_of(state, std::move(params), true);
+  auto* body = out ? out->value.if_object() : nullptr;
+  if (!body) co_return out;
+  json::Value agents = co_await answer_of(state, caller, "agents.list");
+  if (!agents.is_null()) (*body)["agentsList"] = std::move(agents);
+  json::Object nothing;
+  auto more = co_await metadata(state, std::move(caller), std::move(nothing));
+  if (more) (*body)["metadata"] = std::move(more->value);
+  co_return out;
 }
 
 MethodResult abort(State& state, const CallContext& caller, const json::Object& params) {
@@ -113,7 +156,8 @@ base::Task<MethodResult> inject(State& state, CallContext, json::Object params) 
   const std::string label(base::trim(json::get_string_or(params, "label", "")));
   std::string text = json::get_string_or(params, "message", "");
   if (!label.empty()) text = "[" + label + "]\n\n" + text;
-  auto written = co_await add_chat_note(state, key, {}, std::move(text), 0);
+  std::string no_run;
+  auto written = co_await add_chat_note(state, key, std::move(no_run), std::move(text), 0);
   if (!written && written.error().kind == base::ErrorKind::not_found) co_return invalid_request("session not found");
   if (!written) co_return unavailable("failed to write transcript: " + written.error().message);
   json::Object out;
@@ -140,6 +184,8 @@ constexpr Binding kBindings[] = {
     {"chat.send", nullptr, send},
     {"chat.abort", abort},
     {"chat.inject", nullptr, inject},
+    {"chat.startup", nullptr, startup},
+    {"chat.metadata", nullptr, metadata},
     {"question.list", no_questions},
     {"taskSuggestions.list", no_suggestions},
 };

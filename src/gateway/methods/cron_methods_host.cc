@@ -96,6 +96,12 @@ class CronHost final : public schedule::Host {
     out.retry_on = json::string_list(json::find_path(state_.config.resolved, "cron.retry.retryOn"));
     out.keep_runs = std::clamp<std::int64_t>(state_.config.get_int("cron.runLog.keepLines").value_or(2'000), 1, 100'000);
     out.default_agent = state_.settings.default_agent;
+    out.alerts = flag(state_, "cron.failureAlert.enabled", false);
+    out.alert_after = std::max<std::int64_t>(1, state_.config.get_int("cron.failureAlert.after").value_or(3));
+    out.alert_cooldown_ms = std::max<std::int64_t>(0, state_.config.get_int("cron.failureAlert.cooldownMs").value_or(3'600'000));
+    out.alert_mode = state_.config.get_string("cron.failureAlert.mode").value_or("announce");
+    const auto* destination = json::find_path(state_.config.resolved, "cron.failureDestination");
+    if (destination && destination->is_object()) out.failure_destination = destination->get_object();
     return out;
   }
 
@@ -103,24 +109,39 @@ class CronHost final : public schedule::Host {
     json::Object out;
     const auto* delivery = json::get_object(job.body, "delivery");
     if (job.main() || !delivery || json::get_string_or(*delivery, "mode", "none") != "announce") return out;
-    std::string channel(base::trim(json::get_string_or(*delivery, "channel", "last")));
-    std::string to(base::trim(json::get_string_or(*delivery, "to", "")));
-    std::string account(base::trim(json::get_string_or(*delivery, "accountId", "")));
-    if (channel == "last") follow_last(job, channel, to, account);
-    const bool known = std::any_of(state_.channels.begin(), state_.channels.end(), [&](const auto& c) { return c->id() == channel; });
-    if (to.starts_with(channel + ":")) to.erase(0, channel.size() + 1);
-    if (!known || to.empty()) {
-      out["deliveryError"] = known ? "Delivering to " + channel + " requires target <chatId>"
-                             : channel.empty() ? std::string("no channel has been used yet; set delivery.channel and delivery.to")
-                                               : "unknown channel: " + channel;
+    schedule::Notice wanted;
+    wanted.channel = base::trim(json::get_string_or(*delivery, "channel", "last"));
+    wanted.to = base::trim(json::get_string_or(*delivery, "to", ""));
+    wanted.account = base::trim(json::get_string_or(*delivery, "accountId", ""));
+    if (auto error = find_place(job, wanted); !error.empty()) {
+      out["deliveryError"] = std::move(error);
       return out;
     }
     json::Object route;
-    route["channel"] = channel;
-    route["account"] = account.empty() ? "default" : account;
-    route["to"] = to;
+    route["channel"] = wanted.channel;
+    route["account"] = wanted.account;
+    route["to"] = wanted.to;
     out["route"] = std::move(route);
     return out;
+  }
+
+  std::optional<store::OutboxRecord> outgoing(const Job& job, const schedule::Notice& notice) override {
+    schedule::Notice place = notice;
+    if (!find_place(job, place).empty()) return std::nullopt;
+    store::OutboxRecord out;
+    out.channel = place.channel;
+    out.account = place.account;
+    out.lane = place.to;
+    out.payload["to"] = place.to;
+    out.payload["text"] = place.text;
+    out.created_at = out.next_at = state_.clock.wall_ms();
+    return out;
+  }
+
+  void notices_stored(const std::string& channel) override {
+    for (const auto& entry : state_.channels) {
+      if (entry->id() == channel) entry->outbox_changed();
+    }
   }
 
   Task<Result<>> begin(Job job, std::int64_t run_at, std::function<Result<>(store::Db&)> also) override {
@@ -204,6 +225,18 @@ class CronHost final : public schedule::Host {
     }
     if (job.text("sessionTarget") == "isolated") out.origin["label"] = "Cron: " + job.text("name");
     return out;
+  }
+
+  // Completes channel, target and account; the reason when there is no such place.
+  std::string find_place(const Job& job, schedule::Notice& place) const {
+    if (place.channel == "last") follow_last(job, place.channel, place.to, place.account);
+    const bool known = std::any_of(state_.channels.begin(), state_.channels.end(), [&](const auto& c) { return c->id() == place.channel; });
+    if (place.to.starts_with(place.channel + ":")) place.to.erase(0, place.channel.size() + 1);
+    if (place.account.empty()) place.account = "default";
+    if (place.channel.empty()) return "no channel has been used yet; set delivery.channel and delivery.to";
+    if (!known) return "unknown channel: " + place.channel;
+    if (place.to.empty()) return "Delivering to " + place.channel + " requires target <chatId>";
+    return {};
   }
 
   // Where the agent's main conversation was last.

@@ -183,6 +183,25 @@ base::Task<MethodResult> preview(State& state, CallContext, json::Object params)
   co_return Reply(std::move(out));
 }
 
+base::Task<MethodResult> describe(State& state, CallContext, json::Object params) {
+  if (!state.store_ready.is_set()) co_await state.store_ready.wait();
+  const std::string given = text_of(params, "key");
+  if (given.empty()) co_return invalid_request("key required");
+  json::Object out;
+  out["session"] = nullptr;
+  if (const auto* record = state.runtime->session(canonical_session_key(state, given))) {
+    std::vector<json::Object> rows;
+    rows.push_back(SessionRows(state).row(*record));
+    const auto spawned = children(state.runtime->sessions());
+    if (const auto it = spawned.find(record->key); it != spawned.end()) rows[0]["childSessions"] = it->second;
+    const bool title = json::get_bool(params, "includeDerivedTitles").value_or(false);
+    const bool last = json::get_bool(params, "includeLastMessage").value_or(false);
+    if (title || last) co_await add_all_texts(state, title, last, &rows);
+    out["session"] = std::move(rows[0]);
+  }
+  co_return Reply(std::move(out));
+}
+
 MethodResult found_one(const std::vector<std::string>& keys, const std::string& what, const std::string& wanted) {
   if (keys.empty()) return invalid_request("No session found" + what + ": " + wanted);
   if (keys.size() > 1) {
@@ -249,6 +268,7 @@ constexpr Binding kBindings[] = {
     {"sessions.preview", nullptr, preview},
     {"sessions.resolve", nullptr, resolve},
     {"sessions.get", nullptr, get},
+    {"sessions.describe", nullptr, describe},
     {"sessions.observer.visibility", visibility},
 };
 

@@ -21,6 +21,8 @@ constexpr MethodRow kRows[] = {
     {"chat.send", Caller::operators, kWrite, true, {kChatSend}, "Sends a message; the reply comes as chat events."},
     {"chat.abort", Caller::operators, kWrite, true, {kChatAbort}, "Stops runs of a session."},
     {"chat.inject", Caller::operators, kAdmin, false, {kChatInject}, "Adds a note to a session as if the agent had said it."},
+    {"chat.startup", Caller::operators, kRead, true, kOpen, "Messages of a session with the agents and models to choose from."},
+    {"chat.metadata", Caller::operators, kRead, true, kOpen, "Models and commands for a chat page."},
     {"question.list", Caller::operators, kRead, true, kOpen, "Questions of the agent that wait for an answer."},
     {"taskSuggestions.list", Caller::operators, kRead, true, kOpen, "Tasks the agent proposes."},
 };

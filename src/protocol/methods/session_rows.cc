@@ -88,6 +88,7 @@ constexpr MethodRow kRows[] = {
     {"sessions.preview", Caller::operators, kRead, true, {kPreview}, "The last lines of some sessions."},
     {"sessions.resolve", Caller::operators, kRead, false, {kResolve}, "The key of a session by key, id or label."},
     {"sessions.get", Caller::operators, kRead, false, kOpen, "Messages of a session as they are stored."},
+    {"sessions.describe", Caller::operators, kRead, true, kOpen, "One session's row, or null."},
     {"sessions.create", Caller::operators, kWrite, true, {kCreate}, "Makes a session, with a first message if given."},
     {"sessions.send", Caller::operators, kWrite, true, {kSend}, "Sends a message to a session."},
     {"sessions.steer", Caller::operators, kWrite, false, {kSend}, "Stops what runs in a session and sends a message."},

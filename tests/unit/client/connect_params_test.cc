@@ -80,6 +80,8 @@ TEST(ConnectParams, WhichCredentialsAreSent) {
   options.password.clear();
   options.token = "shared";
   options.add_device_token = true;
+  EXPECT_EQ(text_at(connect_params(options, {"n", 1}, 1), "auth.deviceToken"), "(absent)");  // who listens there?
+  options.url = *net::parse_url("ws://127.0.0.1:1");
   params = connect_params(options, {"n", 1}, 1);
   EXPECT_EQ(text_at(params, "auth.token"), "shared");
   EXPECT_EQ(text_at(params, "auth.deviceToken"), "stored");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "schedule/failure.h"
 #include "schedule/listing.h"
 #include "schedule/outcome.h"
 #include "schedule/schedule.h"
@@ -131,6 +132,41 @@ TEST(Job, StoredFormKeepsTheRunAndHidesIt) {
   EXPECT_EQ(back->run_mode, "force");
   EXPECT_FALSE(back->body.contains("native"));
   EXPECT_FALSE(Job::from_stored(object(R"({"id":"x"})")));
+}
+
+TEST(Failure, AlertsAfterASeriesAndRestsAfterwards) {
+  Settings settings;
+  Outcome bad;
+  bad.status = "error";
+  bad.error = "no such thing";
+  Job job = job_of(R"({"name":"Ping","schedule":{"everyMs":1000},"payload":{"message":"x"},"delivery":{"mode":"announce","channel":"telegram","to":"7"},
+    "failureAlert":{"after":2,"cooldownMs":100}})");
+  job.state()["consecutiveErrors"] = 1;
+  EXPECT_TRUE(failure_notices(job, bad, 1'000, settings).empty());
+  job.state()["consecutiveErrors"] = 2;
+  const auto notices = failure_notices(job, bad, 1'000, settings);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].channel, "telegram");
+  EXPECT_EQ(notices[0].to, "7");
+  EXPECT_EQ(notices[0].text, "Cron job \"Ping\" failed 2 times\nLast error: no such thing");
+  EXPECT_TRUE(failure_notices(job, bad, 1'099, settings).empty());
+  EXPECT_EQ(failure_notices(job, bad, 1'100, settings).size(), 1u);
+  job.body["failureAlert"] = false;
+  settings.alerts = true;
+  EXPECT_TRUE(failure_notices(job, bad, 9'000, settings).empty());
+}
+
+TEST(Failure, TheDestinationHearsOfEachFailure) {
+  Settings settings;
+  settings.failure_destination = object(R"({"channel":"telegram","to":"9"})");
+  Outcome outcome;
+  Job job = job_of(R"({"name":"Ping","schedule":{"everyMs":1000},"payload":{"message":"x"}})");
+  EXPECT_TRUE(failure_notices(job, outcome, 1, settings).empty());
+  outcome.status = "error";
+  outcome.error = "e";
+  ASSERT_EQ(failure_notices(job, outcome, 1, settings).size(), 1u);
+  job.body["delivery"].as_object()["failureDestination"] = object(R"({"channel":"x","to":"1","mode":"webhook"})");
+  EXPECT_TRUE(failure_notices(job, outcome, 1, settings).empty());
 }
 
 TEST(Listing, PagesAndFilters) {

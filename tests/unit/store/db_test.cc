@@ -161,7 +161,7 @@ TEST(Migrations, NewerVersionIsRefusedByName) {
   EXPECT_EQ(db.error().message,
             path +
                 " was written by a newer version of openclaw: its schema is version 77, this "
-                "program knows up to version 1");
+                "program knows up to version 3");
 }
 
 TEST(Migrations, NotADatabaseIsRefusedAndLeftAlone) {
