@@ -12,7 +12,7 @@ TESTARGS ?=
 CTESTARGS ?=
 FUZZ_SECONDS ?= 600
 
-.PHONY: help run test build bench fuzz fuzz-short interop format lint asan tsan docs clean
+.PHONY: help run test build bench fuzz interop format lint asan asan-unit tsan docs clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,9 +47,15 @@ asan: ## All tests but the architecture ones with AddressSanitizer and Undefined
 	@$(PYTHON) scripts/run_tests.py --build build/asan-ubsan --ctest-args='$(CTESTARGS)' \
 	  --pytest-args='$(TESTARGS)' unit vectors integration
 
-# The same build has every fuzz target.
-fuzz-short: asan ## Run every fuzz target for FUZZ_SECONDS in total, from the build of `make asan`
-	@scripts/fuzz.sh build/asan-ubsan $(FUZZ_SECONDS)
+# The floors that read bytes from outside and share no code with the runtime of a whole gateway.
+ASAN_UNIT := base json crypto fs proc net protocol config store session auth approvals
+
+asan-unit: ## The unit tests and fuzz targets of the lower floors with the sanitizers, fuzzing for FUZZ_SECONDS in total
+	@scripts/deps.sh asan
+	@$(MAKE) --no-print-directory build/asan-ubsan/build.ninja
+	@ninja -C build/asan-ubsan -j $(JOBS) $(addprefix unit_,$(ASAN_UNIT)) fuzz_light
+	@for folder in $(ASAN_UNIT); do build/asan-ubsan/tests/unit_$$folder --gtest_brief=1 || exit 1; done
+	@scripts/fuzz.sh build/asan-ubsan $(FUZZ_SECONDS) built
 
 tsan: ## The store's unit tests, the only threaded part, with ThreadSanitizer
 	@scripts/deps.sh test

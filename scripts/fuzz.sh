@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
-# fuzz.sh BUILD_DIR SECONDS: runs every fuzz target of a build; they share the time equally. Corpora grow in
+# fuzz.sh BUILD_DIR SECONDS [built]: runs every fuzz target, with `built` only those this build has; they share the time
+# equally. Corpora grow in
 # BUILD_DIR/corpus, seeds are read from tests/fuzz/corpus/<target>. A finding is kept and its path printed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build=${1:?usage: fuzz.sh BUILD_DIR SECONDS} total=${2:?usage: fuzz.sh BUILD_DIR SECONDS}
+build=${1:?usage: fuzz.sh BUILD_DIR SECONDS [built]} total=${2:?usage: fuzz.sh BUILD_DIR SECONDS [built]} which=${3-}
 
 mapfile -t targets < <(find tests/fuzz -maxdepth 1 -name '*_fuzz.cc' -printf '%f\n' | sed 's/\.cc$//' | sort)
+if [[ $which == built ]]; then
+  present=()
+  for target in "${targets[@]}"; do
+    [[ -n $(find "$build" -maxdepth 4 -type f -name "$target" -perm -u+x -print -quit) ]] && present+=("$target")
+  done
+  targets=("${present[@]}")
+fi
 if [[ ${#targets[@]} -eq 0 ]]; then
   echo "fuzz: no targets in tests/fuzz" >&2
   exit 1

@@ -1,4 +1,4 @@
-// devices list, approve, reject.
+// devices list, approve, reject, remove, rotate, revoke.
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -86,6 +86,46 @@ int run_reject(Invocation& inv) {
   return kExitOk;
 }
 
+int run_remove(Invocation& inv) {
+  json::Object params;
+  params["deviceId"] = inv.args[0];
+  return simple_call(inv, "device.pair.remove", json::Value(std::move(params)),
+                     [](const json::Value& payload) { return "Removed " + device_in(payload); });
+}
+
+// A new token is the answer itself, so it is always shown as JSON.
+int token_call(Invocation& inv, const char* method, json::Object params) {
+  RpcSession session(inv);
+  if (!session.open()) return session.exit_code();
+  params["deviceId"] = inv.value("device");
+  params["role"] = inv.value("role");
+  const auto result = session.call(method, json::Value(std::move(params)));
+  if (!result) return session.fail(result.error());
+  print_json(inv, *result);
+  session.close();
+  return kExitOk;
+}
+
+int run_rotate(Invocation& inv) {
+  json::Object params;
+  if (const auto it = inv.options.find("scope"); it != inv.options.end()) params["scopes"] = json::strings(it->second);
+  return token_call(inv, "device.token.rotate", std::move(params));
+}
+
+int run_revoke(Invocation& inv) { return token_call(inv, "device.token.revoke", {}); }
+
+constexpr Option kRotateOptions[] = {
+    {"--device", "<id>", "The device", "", "", true},
+    {"--role", "<role>", "The role of the token", "", "operator|node", true},
+    {"--scope", "<scope>", "Scope of the new token; may be repeated"},
+};
+constexpr Option kRevokeOptions[] = {
+    {"--device", "<id>", "The device", "", "", true},
+    {"--role", "<role>", "The role of the token", "", "operator|node", true},
+};
+constexpr Positional kDevice[] = {{"deviceId", "The device"}};
+constexpr std::string_view kRotateExamples[] = {"openclaw devices rotate --device 3f2a... --role operator"};
+constexpr std::string_view kRevokeExamples[] = {"openclaw devices revoke --device 3f2a... --role node"};
 constexpr Option kApproveOptions[] = {{"--latest", "", "Approve the newest request"}};
 constexpr Positional kMaybeRequest[] = {{"requestId", "The request; without it the newest one", false}};
 constexpr Positional kRequest[] = {{"requestId", "The request"}};
@@ -111,6 +151,10 @@ constexpr Command kCommands[] = {
      true,
      run_approve},
     {"devices reject", "Reject a pairing request", {}, {}, {}, kRequest, true, run_reject},
+    {"devices remove", "Forget a device; its connections are closed", {}, {}, {}, kDevice, true, run_remove},
+    {"devices rotate", "Give a device a new token", "The old token fails at once and its connections are closed.",
+     kRotateExamples, kRotateOptions, {}, true, run_rotate},
+    {"devices revoke", "Take a device's token away", {}, kRevokeExamples, kRevokeOptions, {}, true, run_revoke},
 };
 
 }  // namespace

@@ -14,6 +14,9 @@ std::span<const Command> config_commands();
 std::span<const Command> node_commands();  // nodes ..., node run
 std::span<const Command> device_commands();
 std::span<const Command> channel_commands();  // channels, sessions
+std::span<const Command> cron_commands();
+std::span<const Command> log_commands();
+std::span<const Command> approval_commands();
 std::span<const Command> completion_commands();
 std::span<const Command> docs_commands();
 

@@ -7,7 +7,8 @@ const std::vector<const Command*>& commands() {
     std::vector<const Command*> out;
     for (const auto table :
          {gateway_commands(), gateway_status_commands(), overview_commands(), agent_commands(),
-          channel_commands(), config_commands(), device_commands(), node_commands(), completion_commands(),
+          channel_commands(), config_commands(), device_commands(), node_commands(), cron_commands(), log_commands(),
+          approval_commands(), completion_commands(),
           docs_commands()}) {
       for (const Command& command : table) out.push_back(&command);
     }
@@ -21,6 +22,7 @@ const std::vector<Group>& groups() {
       {"gateway", "Run the gateway, or ask one"},       {"channels", "Chat channels"},
       {"config", "Read and change the configuration"},  {"devices", "Paired devices and their requests"},
       {"nodes", "Paired nodes: list, approve, invoke"}, {"node", "Run a node host on this machine"},
+      {"cron", "Scheduled jobs"},                       {"approvals", "What may run without being asked"},
   };
   return kGroups;
 }

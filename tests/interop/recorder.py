@@ -11,6 +11,7 @@ class Recorder:
     def __init__(self, target_port):
         self.target = "ws://127.0.0.1:%d" % target_port
         self.answers = []  # (method, ok, payload or error), in the order of the answers
+        self.events = []   # (event, payload.state) as they passed
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -57,6 +58,9 @@ class Recorder:
             methods[frame["id"]] = frame["method"]
 
     def _answered(self, methods, frame):
+        if frame.get("type") == "event":
+            payload = frame.get("payload")
+            self.events.append((frame["event"], payload.get("state") if isinstance(payload, dict) else None))
         if frame.get("type") == "res":
             self.answers.append((methods.get(frame["id"], "?"), frame.get("ok"), frame.get("payload", frame.get("error"))))
 

@@ -29,7 +29,7 @@ struct UsageCase {
 
 TEST(Usage, CommanderTextsAndExitTwo) {
   const std::vector<UsageCase> cases = {
-      {{"bogus"}, "error: unknown command 'bogus'\n"},
+      {{"xyzzy"}, "error: unknown command 'xyzzy'\n"},
       {{"helth"}, "error: unknown command 'helth'\n(Did you mean health?)\n"},
       {{"gateway", "cal"}, "error: unknown command 'gateway cal'\n(Did you mean call?)\n"},
       {{"nodes", "lst"}, "error: unknown command 'nodes lst'\n(Did you mean list?)\n"},

@@ -55,12 +55,12 @@ TEST(Schema, UnknownKeysOfStrictBlocksAreRefused) {
 
 TEST(Schema, KnownButIdleKeysAreKeptAndNamed) {
   const auto snapshot =
-      snapshot_of("{gateway: {tls: {enabled: true}, http: {}}, cron: {anything: 1}, channels: {pigeon: {}}}");
+      snapshot_of("{gateway: {tls: {enabled: true}, push: {}}, mcp: {anything: 1}, channels: {pigeon: {}}}");
   EXPECT_TRUE(snapshot.valid) << issues_of(snapshot);
   EXPECT_EQ(warnings_of(snapshot),
             "channels: Unrecognized key: \"pigeon\" | gateway: kept, but without effect in this version: "
-            "tls, http | "
-            "<root>: kept, but without effect in this version: cron");
+            "tls, push | "
+            "<root>: kept, but without effect in this version: mcp");
 }
 
 TEST(Schema, EveryKnownNameIsOutsideTheTable) {
