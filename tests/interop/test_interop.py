@@ -86,15 +86,16 @@ class Surroundings:
     def _node(self):
         if self.node is None:
             self.node = FakeNode(self.gateway.url, {"system.which": lambda params: {"bins": {"sh": "/bin/sh"}}},
-                                 token=self.gateway.token, display_name="interop-node").connect()
-            with self.gateway.client() as client:
+                                 token=self.gateway.token, protocol=(3, 4), display_name="interop-node").connect()
+            with self.gateway.client(protocol=(3, 4)) as client:
                 for request in client.call("node.pair.list", {})["pending"]:
                     client.call("node.pair.approve", {"requestId": request["requestId"]})
         return {"node": self.node.node_id}
 
     def _request(self):
         """A device on another machine: a forwarding header makes the connection one from outside."""
-        stranger = self.gateway.client(connect=False, headers={"X-Forwarded-For": "192.0.2.7"}, scopes=("operator.read",))
+        stranger = self.gateway.client(connect=False, protocol=(3, 4), headers={"X-Forwarded-For": "192.0.2.7"},
+                                       scopes=("operator.read",))
         try:
             stranger.connect()
         except ConnectRefused as refused:
@@ -102,7 +103,7 @@ class Surroundings:
         raise AssertionError("a stranger was let in")
 
     def _device(self):
-        client = self.gateway.client()
+        client = self.gateway.client(protocol=(3, 4))
         self.made.append(client)
         return {"device": client.device.id}
 

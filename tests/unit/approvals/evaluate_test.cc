@@ -1,6 +1,6 @@
 #include "approvals/evaluate.h"
 
-#include "temp_dir.h"
+#include "../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class Evaluate : public ::testing::Test {
     const Evaluation e = evaluate_argv(words, context_);
     return e.satisfied ? "ok" : e.reason;
   }
-  testing::TempDir dir_;
+  test::TempDir dir_;
   Context context_;
 };
 

@@ -1,7 +1,7 @@
 #include "approvals/file.h"
 
 #include "crypto/crypto.h"
-#include "temp_dir.h"
+#include "../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ std::string error_of(std::string_view text) {
 }
 
 TEST(ApprovalsFileTest, MissingIsEmptyAndMalformedIsAnError) {
-  testing::TempDir dir;
+  test::TempDir dir;
   auto none = load_approvals(dir / "exec-approvals.json");
   ASSERT_TRUE(none);
   EXPECT_FALSE(none->exists);
@@ -82,7 +82,7 @@ TEST(EffectivePolicyTest, TheStricterWins) {
 }
 
 TEST(StoreApprovals, NeedsTheHashOfWhatIsThere) {
-  testing::TempDir dir;
+  test::TempDir dir;
   const std::string path = dir / "state/exec-approvals.json";
   const auto reason = [&](std::optional<std::string> hash) {
     auto r = store_approvals(path, ApprovalsFile(), hash);
@@ -100,7 +100,7 @@ TEST(StoreApprovals, NeedsTheHashOfWhatIsThere) {
 }
 
 TEST(StoreApprovals, KeepsSocketAndUnknownKeys) {
-  testing::TempDir dir;
+  test::TempDir dir;
   dir.write("f.json", R"({"version":1,"socket":{"path":"/s","token":"secret"}})");
   auto before = load_approvals(dir / "f.json");
   ASSERT_TRUE(before);

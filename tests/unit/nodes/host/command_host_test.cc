@@ -1,7 +1,7 @@
 #include "nodes/host/command_host.h"
 
 #include "crypto/crypto.h"
-#include "temp_dir.h"
+#include "../../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ class HostTest : public ::testing::Test {
     return out;
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   CommandHostOptions options_;
   std::vector<std::pair<std::string, json::Object>> events_;
 };

@@ -4,7 +4,7 @@
 #include "auth/identity.h"
 #include "base/clock.h"
 #include "net/server.h"
-#include "temp_dir.h"
+#include "../../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -159,7 +159,7 @@ class HostLoopTest : public ::testing::Test {
   }
   std::string url() const { return "ws://127.0.0.1:" + std::to_string(gateway_.port); }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   base::Loop loop_;
   Gateway gateway_;
   base::CancelSource cancel_;

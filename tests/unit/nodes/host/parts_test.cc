@@ -4,7 +4,7 @@
 #include "nodes/host/env_filter.h"
 #include "nodes/host/node_file.h"
 #include "nodes/host/text.h"
-#include "temp_dir.h"
+#include "../../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -69,7 +69,7 @@ TEST(EnvFilter, ChildEnvironment) {
             (std::vector<std::string>{"LC_X=y", "NO_COLOR=1", "PATH=/p"}));
 }
 
-DeviceSource fake_machine(const testing::TempDir& dir) {
+DeviceSource fake_machine(const test::TempDir& dir) {
   dir.write("sys/class/power_supply/AC/type", "Mains\n");
   dir.write("sys/class/power_supply/BAT0/type", "Battery\n");
   dir.write("sys/class/power_supply/BAT0/capacity", "57\n");
@@ -92,7 +92,7 @@ DeviceSource fake_machine(const testing::TempDir& dir) {
 }
 
 TEST(Device, StatusFromTheKernelsTables) {
-  testing::TempDir dir;
+  test::TempDir dir;
   json::Object status = device_status(fake_machine(dir));
   EXPECT_EQ(
       json::write(*json::find(status, "battery")),
@@ -107,7 +107,7 @@ TEST(Device, StatusFromTheKernelsTables) {
 }
 
 TEST(Device, AMachineThatTellsNothing) {
-  testing::TempDir dir;
+  test::TempDir dir;
   const json::Object status = device_status({dir.path(), dir / "absent", base::Env()});
   EXPECT_EQ(json::write(*json::find(status, "battery")),
             R"({"state":"unknown","lowPowerModeEnabled":false})");
@@ -117,7 +117,7 @@ TEST(Device, AMachineThatTellsNothing) {
 }
 
 TEST(Device, Info) {
-  testing::TempDir dir;
+  test::TempDir dir;
   const json::Object info = device_info(fake_machine(dir));
   EXPECT_EQ(json::get_string_or(info, "modelIdentifier", ""), "Big Box 9");
   EXPECT_EQ(json::get_string_or(info, "locale", ""), "de-AT");
@@ -135,7 +135,7 @@ NodeFlags flags(std::optional<std::string> host = {}, std::optional<std::uint16_
 }
 
 TEST(NodeFileTest, RoundTripKeepsWhatItDoesNotKnow) {
-  testing::TempDir dir;
+  test::TempDir dir;
   const std::string path = dir / "node.json";
   auto none = load_node_file(path);
   ASSERT_TRUE(none);
@@ -157,7 +157,7 @@ TEST(NodeFileTest, RoundTripKeepsWhatItDoesNotKnow) {
 }
 
 TEST(NodeFileTest, MalformedFilesAreNamed) {
-  testing::TempDir dir;
+  test::TempDir dir;
   for (const char* text : {"{", "[]", R"({"gateway":{"port":70000}})"}) {
     dir.write("node.json", text);
     auto file = load_node_file(dir / "node.json");

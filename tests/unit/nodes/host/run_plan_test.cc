@@ -2,7 +2,7 @@
 
 #include "crypto/crypto.h"
 #include "fs/file.h"
-#include "temp_dir.h"
+#include "../../support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -82,7 +82,7 @@ class PlanTest : public ::testing::Test {
     auto plan = build_run_plan(request_);
     return plan ? "ok" : plan.error().message;
   }
-  testing::TempDir dir_;
+  test::TempDir dir_;
   PlanRequest request_;
 };
 

@@ -1,3 +1,4 @@
+// A folder of its own for each test, removed with everything in it.
 #pragma once
 #include <filesystem>
 #include <fstream>
@@ -6,12 +7,12 @@
 #include <string>
 #include <sys/stat.h>
 
-namespace openclaw::nodes::testing {
+namespace openclaw::test {
 
 class TempDir {
  public:
   TempDir() {
-    char name[] = "/tmp/oc-host-XXXXXX";
+    char name[] = "/tmp/openclaw-test-XXXXXX";
     path_ = std::filesystem::canonical(::mkdtemp(name)).string();
   }
   ~TempDir() { std::filesystem::remove_all(path_); }
@@ -23,6 +24,7 @@ class TempDir {
     std::ofstream(*this / name) << content;
     ::chmod((*this / name).c_str(), mode);
   }
+  void program(const std::string& name) const { write(name, "#!/bin/sh\n", 0755); }
   std::string read(const std::string& name) const {
     std::ifstream stream(*this / name);
     return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -33,4 +35,4 @@ class TempDir {
   std::string path_;
 };
 
-}  // namespace openclaw::nodes::testing
+}  // namespace openclaw::test
