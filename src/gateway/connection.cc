@@ -42,8 +42,16 @@ void Connection::leave_preauth() {
 }
 
 void Connection::on_open() {
+  upgrade_->timer.expires_after(base::Millis(state_.settings.handshake_timeout_ms));
+  upgrade_->timer.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
+    auto self = weak.lock();
+    if (!self || ec || self->phase_ == Phase::ready) return;
+    base::log_warn("gateway", "handshake timeout from " + self->remote_ip_);
+    self->phase_ = Phase::ended;
+    self->socket_->close(1000, "");
+  });
   if (state_.store_ready.is_set()) return challenge();
-  // The challenge names the gateway, and its name is in the store.
+  // The challenge names the gateway, and its name is in the store. The timer bounds the wait.
   auto when_ready = [](std::shared_ptr<Connection> self) -> base::Task<void> {
     co_await self->state_.store_ready.wait();
     self->challenge();
@@ -55,14 +63,6 @@ void Connection::challenge() {
   if (!upgrade_) return;
   state_.hub.expect_client();
   socket_->send({protocol::event_head("connect.challenge", challenge_json()), "}"});
-  upgrade_->timer.expires_after(base::Millis(state_.settings.handshake_timeout_ms));
-  upgrade_->timer.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
-    auto self = weak.lock();
-    if (!self || ec || self->phase_ == Phase::ready) return;
-    base::log_warn("gateway", "handshake timeout from " + self->remote_ip_);
-    self->phase_ = Phase::ended;
-    self->socket_->close(1000, "");
-  });
 }
 
 void Connection::on_message(std::string_view text) {

@@ -200,7 +200,8 @@ bool Hub::resume(Session& session, const ResumePoint& point) {
   if (!log_.covers(point.epoch, point.after)) return false;
   for (const auto& event : log_.events()) {
     if (event.eid <= point.after) continue;
-    if (event.target.empty() ? !receives(session, *event.row) : event.target != session.resume_key) continue;
+    // The rights of this connection count, not those of the one that was lost.
+    if (!receives(session, *event.row) || (!event.target.empty() && event.target != session.resume_key)) continue;
     session.socket->send({event.head, end_of(session, event.target.empty(), event.eid, std::nullopt)});
   }
   return true;

@@ -393,6 +393,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     on_gone_ = nullptr;
     error_code ignored;
     if (keep_alive) socket_.cancel(ignored);  // the watch on the peer
+    arm(kHttpIdleSeconds);
     http::async_write(socket_, *response, [self = shared_from_this(), response, keep_alive](error_code ec, std::size_t) {
       if (!ec && keep_alive) return self->read_header();
       self->drop();
@@ -431,8 +432,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     return out;
   }
 
+  // A client that stops reading is given up; what waits for it does not pile up for ever.
   void write_piece() {
+    arm(kHttpIdleSeconds);
     asio::async_write(socket_, asio::buffer(pieces_.front()), [self = shared_from_this()](error_code ec, std::size_t) {
+      self->timer_.cancel();
       self->pieces_.pop_front();
       if (ec) {
         self->pieces_.clear();

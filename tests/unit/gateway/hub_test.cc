@@ -121,6 +121,17 @@ TEST_F(HubTest, TargetedEventsWaitForTheirClient) {
   EXPECT_TRUE(other.sent().empty());
 }
 
+TEST_F(HubTest, WhatWasMissedIsGivenByTheRightsOfTheNewConnection) {
+  auto first = join("a", {"operator.read"}, "key");
+  hub.follow_run("run", "a");
+  hub.remove("a");
+  hub.send_to_all(hub.followers("run"), "agent", R"({"n":1})");
+  hub.broadcast("chat", R"({"n":2})");
+  auto again = client("b", {}, "key");
+  ASSERT_TRUE(hub.resume(*again.session, {"epoch", 0}));
+  EXPECT_TRUE(again.sent().empty());
+}
+
 TEST_F(HubTest, AConnectionThatIsStillOpenIsReplaced) {
   auto first = join("a", {"operator.read"}, "key");
   hub.follow_run("run", "a");
